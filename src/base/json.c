@@ -1,0 +1,121 @@
+#include "base/json.h"
+
+#include <jansson.h>
+
+#include "base/err.h"
+
+static void replay(struct ss_doc *doc, json_t *value);
+
+/* Stops by itself at SS_DOC_MAX_DEPTH: the failure sticks to the document. */
+static void replay_object(struct ss_doc *doc, json_t *object)
+{
+	ss_doc_begin_object(doc);
+	for (void *it = json_object_iter(object); it && !ss_doc_failed(doc);
+	     it = json_object_iter_next(object, it)) {
+		ss_doc_key(doc, json_object_iter_key(it), json_object_iter_key_len(it));
+		replay(doc, json_object_iter_value(it));
+	}
+	ss_doc_end(doc);
+}
+
+static void replay_array(struct ss_doc *doc, json_t *array)
+{
+	size_t n = json_array_size(array);
+
+	ss_doc_begin_array(doc);
+	for (size_t i = 0; i < n && !ss_doc_failed(doc); i++)
+		replay(doc, json_array_get(array, i));
+	ss_doc_end(doc);
+}
+
+static void replay(struct ss_doc *doc, json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		replay_object(doc, value);
+		break;
+	case JSON_ARRAY:
+		replay_array(doc, value);
+		break;
+	case JSON_STRING:
+		ss_doc_string(doc, json_string_value(value), json_string_length(value));
+		break;
+	case JSON_INTEGER:
+		ss_doc_int(doc, json_integer_value(value));
+		break;
+	case JSON_REAL:
+		ss_doc_real(doc, json_real_value(value));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		ss_doc_bool(doc, json_is_true(value));
+		break;
+	case JSON_NULL:
+		ss_doc_null(doc);
+		break;
+	}
+}
+
+/* Values cost jansson 20 times their text: count them before they are built.
+ * Only long texts can hold too many; strings make the count too high, which is
+ * why they are skipped. */
+static bool has_too_many(const char *text, size_t len)
+{
+	size_t n = 1;
+	bool quoted = false;
+
+	if (len <= SS_DOC_MAX_NODES)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted)
+			n += text[i] == ',' || text[i] == ':' || text[i] == '[' || text[i] == '{';
+	}
+	return n > SS_DOC_MAX_NODES;
+}
+
+static int parse_failure(const json_error_t *e, struct ss_err *err)
+{
+	if (json_error_code(e) == json_error_out_of_memory)
+		return ss_err_nomem(err);
+	if (json_error_code(e) == json_error_stack_overflow)
+		return ss_err_set(err, SS_ERR_LIMIT,
+		                  "line %d, column %d: nested deeper than %d levels", e->line,
+		                  e->column, SS_DOC_MAX_DEPTH);
+	return ss_err_set(err, SS_ERR_PARSE, "line %d, column %d: %s", e->line, e->column, e->text);
+}
+
+int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
+{
+	SS_AUTO_DOC struct ss_doc *doc = NULL;
+	json_error_t e;
+	json_t *root;
+	int r;
+
+	*ret = NULL;
+	if (len > SS_DOC_MAX_BYTES)
+		return ss_err_set(err, SS_ERR_LIMIT, "JSON text of %zu bytes: the limit is %zu",
+		                  len, SS_DOC_MAX_BYTES);
+	if (has_too_many(text, len))
+		return ss_err_set(err, SS_ERR_LIMIT, "JSON text holds more than %d values",
+		                  SS_DOC_MAX_NODES);
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+	if (!root)
+		return parse_failure(&e, err);
+	doc = ss_doc_new();
+	if (!doc) {
+		json_decref(root);
+		return ss_err_nomem(err);
+	}
+	replay(doc, root);
+	json_decref(root);
+	r = ss_doc_finish(doc, err);
+	if (r)
+		return r;
+	*ret = doc;
+	doc = NULL;
+	return 0;
+}

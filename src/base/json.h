@@ -1,0 +1,17 @@
+/* JSON text <-> document. Parsing is jansson's (RFC 8259, duplicate keys are an
+ * error, depth at most SS_DOC_MAX_DEPTH); encoding is a single pass over the
+ * arena. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/doc.h"
+
+/* 0 and a new document in *ret, or SS_ERR_PARSE ("line 3, column 7: …"), SS_ERR_LIMIT, SS_ERR_NOMEM. */
+int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err);
+/* Append one line without spaces. Failure sticks to out; its limit may
+ * be met up to 4 KiB early. Reals with an integral value print with ".0". */
+void ss_json_encode(const struct ss_doc *doc, ss_node node, struct ss_buf *out);
+/* Append with indentation of two spaces, as kubectl -o json prints. */
+void ss_json_encode_pretty(const struct ss_doc *doc, ss_node node, struct ss_buf *out);
+/* Append s as a quoted JSON string. */
+void ss_json_quote(struct ss_buf *out, const char *s, size_t len);
