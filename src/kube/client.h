@@ -1,0 +1,79 @@
+/* The Kubernetes client: one cluster, one transport, discovery cache, the
+ * mandatory preflight. Loop thread only. Operations are asynchronous; each ends
+ * with one call of its done function, from ss_loop_step, never from inside the
+ * call that started it, and never after ss_op_cancel. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/doc.h"
+#include "base/err.h"
+
+struct ss_client;
+struct ss_loop;
+struct ss_op;
+struct ss_transport;
+
+/* Takes the transport over (also on failure). context and namespace_ are copied. */
+int ss_client_new(struct ss_loop *loop, struct ss_transport *transport, const char *context,
+		  const char *namespace_, struct ss_client **ret, struct ss_err *err);
+/* Cancels every operation (without done calls) and frees. */
+void ss_client_free(struct ss_client *client);
+
+struct ss_loop *ss_client_loop(const struct ss_client *client);
+struct ss_transport *ss_client_transport(const struct ss_client *client);
+const char *ss_client_context(const struct ss_client *client);
+const char *ss_client_namespace(const struct ss_client *client);
+const char *ss_client_server(const struct ss_client *client);
+
+/* The guard. check: is this whole object allowed to be written? touches: does
+ * this patch reach what check looks at? A client without a preflight refuses
+ * every write with SS_ERR_POLICY. */
+struct ss_preflight {
+	int (*check)(void *ud, const struct ss_doc *doc, ss_node object, struct ss_err *err);
+	bool (*touches)(void *ud, const char *api_version, const char *kind, const struct ss_doc *patch,
+			ss_node node);
+	void *ud;
+};
+void ss_client_set_preflight(struct ss_client *client, const struct ss_preflight *preflight);
+
+/* What a write did, for the line "sandbox demo/s1 created"; NULL clears. */
+typedef void (*ss_client_warning_fn)(void *ud, const char *text); /* a Warning header of the server */
+void ss_client_set_warning(struct ss_client *client, ss_client_warning_fn fn, void *ud);
+
+/* Every request as it ends, for --log debug and `:trace http`: no headers, no bodies. */
+typedef void (*ss_client_trace_fn)(void *ud, const char *method, const char *path, int status,
+				   int64_t ms, size_t bytes);
+void ss_client_set_trace(struct ss_client *client, ss_client_trace_fn fn, void *ud);
+
+/* --- a reference to one object or a kind --------------------------------- */
+struct ss_ref {
+	const char *api_version; /* NULL = whatever the cluster prefers for the kind */
+	const char *kind;	 /* Kind, plural, singular or short name, any case; "sandboxes", "po" … */
+	const char *namespace_;	 /* NULL = the client's namespace (ignored for cluster-scoped kinds) */
+	const char *name;	 /* NULL for lists */
+	const char *resource_version; /* a precondition, or NULL */
+	const char *uid;	 /* a precondition, or NULL */
+};
+
+/* Options of one call; zero-initialise. Strings are copied by the call. */
+struct ss_call {
+	int64_t timeout_ms;	  /* 0 = 30 s */
+	const char *field_manager; /* NULL = "sandscript" */
+	bool force;
+	bool dry_run;
+	bool exact_version; /* do not map the apiVersion of Sandboxes to a served one */
+};
+
+/* What an operation ends with. */
+enum ss_change { SS_UNCHANGED, SS_CONFIGURED, SS_CREATED, SS_DELETED, SS_DELETING };
+struct ss_result {
+	struct ss_doc *doc;    /* owned by the callee of done (take it: set NULL), may be NULL */
+	enum ss_change change; /* writes */
+};
+/* err is NULL on success; both borrowed for the call, result->doc may be taken. */
+typedef void (*ss_op_fn)(void *ud, struct ss_result *result, const struct ss_err *err);
+/* No done call follows. NULL is fine; an op is gone once done was called. */
+void ss_op_cancel(struct ss_op *op);

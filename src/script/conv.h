@@ -1,0 +1,34 @@
+/* Lua values <-> documents, exactly: int64, null, {} and [] survive.
+ *
+ * Marks: a table with the metatable of json.array is a list (also when empty);
+ * a table with keys 1..n and nothing else is a list; any other table is an
+ * object, its keys sorted bytewise; an unmarked {} is an object, except under a
+ * key that is a list in Kubernetes' API (containers, args, …). A table that came
+ * from an ordered document (the builder's) carries a hidden order: its known keys
+ * come first in that order, later additions sorted. json.null is a light
+ * userdata NULL, the same as cjson.null. Integral floats within 2^53 become
+ * integers. Reading is raw: no metamethod of a script runs. */
+#pragma once
+
+#include <lua.h>
+
+#include "base/attr.h"
+#include "base/doc.h"
+
+struct ss_err;
+
+enum { SS_CONV_MAX_NODES = 1000000, SS_CONV_MAX_DEPTH = 100 };
+
+/* Append the value at index to doc. SS_ERR_INVAL with the path ("spec.env[3]") for functions,
+ * mixed keys, NaN, invalid UTF-8, cycles; SS_ERR_LIMIT. Never raises (checks the Lua stack itself). */
+int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err *err);
+enum { SS_CONV_ORDERED = 1 }; /* remember the order of keys (objects not sorted bytewise) */
+/* Push node as a Lua value; lists get the array mark, null is json.null. doc must be held by a box
+ * (or otherwise outlive a raise). */
+SS_MAY_RAISE void ss_conv_to_lua(lua_State *L, const struct ss_doc *doc, ss_node node, unsigned flags);
+/* A new document held in a box pushed on the stack: safe to raise over. Raises on out of memory. */
+SS_MAY_RAISE struct ss_doc *ss_conv_new_doc(lua_State *L);
+/* Take doc over into a box pushed on the stack. */
+SS_MAY_RAISE void ss_conv_box_doc(lua_State *L, struct ss_doc *doc);
+/* Mark the table at index as a list (metatable). */
+SS_MAY_RAISE void ss_conv_mark_array(lua_State *L, int index);

@@ -1,0 +1,54 @@
+/* The Lua host: one state for an operator's scripts (or the REPL), with its
+ * tasks, budgets and environment. Policies live in states of their own
+ * (script/policy.h).
+ *
+ * A chunk always runs as a task, so that whatever waits may yield; tasks are
+ * resumed from ss_host_step only, between turns of the loop. */
+#pragma once
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ss_err;
+struct ss_host;
+struct ss_loop;
+
+struct ss_host_options {
+	struct ss_loop *loop;	   /* borrowed */
+	size_t memory_max_bytes;   /* 0 = 1 GiB */
+	size_t source_max_bytes;   /* 0 = 16 MiB */
+	int64_t timeout_ms;	   /* whole run, 0 = none */
+	bool full_libraries;	   /* a trusted state for specs: os, io, debug, package as in stock Lua */
+	const char *const *search; /* absolute folders for require: "DIR/?.lua", "DIR/?/init.lua" */
+	size_t n_search;
+	/* Called once on the fresh state to add modules (bind/). May raise. */
+	void (*open)(lua_State *L, void *ud);
+	void *open_ud;
+};
+
+int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, struct ss_err *err);
+/* Cancels all tasks (their __close handlers run, bounded to 1 s) and closes the state. */
+void ss_host_free(struct ss_host *host);
+/* For `require "sandscript"` in a stock interpreter: a host over a foreign state, without budgets,
+ * whose calls block by running the loop when no task is current. Owned by L's registry. */
+int ss_host_attach(lua_State *L, struct ss_loop *loop, struct ss_host **ret, struct ss_err *err);
+struct ss_host *ss_host_of(lua_State *L); /* never NULL inside our functions */
+lua_State *ss_host_state(struct ss_host *host);
+struct ss_loop *ss_host_loop(struct ss_host *host);
+
+/* Compile text (no bytecode; a leading #! line is skipped) and start it as a
+ * task with arguments argv as `...` and `arg`. name as in luaL_loadbuffer
+ * ("@path"). SS_ERR_SCRIPT for syntax errors ("file:line: …"). */
+int ss_host_start(struct ss_host *host, const char *text, size_t len, const char *name, int argc,
+		  const char *const *argv, struct ss_err *err);
+/* Run until every task has ended (or the time is over, or it is interrupted).
+ * 0, or the error of the main chunk, else of the first unjoined failed task; message carries the
+ * traceback after the first line. SS_ERR_TIMEOUT, SS_ERR_CANCELED (interrupt). */
+int ss_host_run(struct ss_host *host, struct ss_err *err);
+/* Ctrl-C: cancels waits and breaks busy loops soon; async-signal-safe. A second call is hard: the
+ * current chunk is killed even if it catches the first. */
+void ss_host_interrupt(struct ss_host *host);
+/* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */
+int ss_host_results(struct ss_host *host);
