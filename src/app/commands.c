@@ -1,0 +1,187 @@
+#include "app/command.h"
+
+#include <string.h>
+
+const struct ss_opt ss_common_options[] = {
+        {"kubeconfig", 0, SS_OPT_VALUE, "FILE", "use this kubeconfig alone"},
+        {"context", 0, SS_OPT_VALUE, "NAME", "context of the kubeconfig"},
+        {"namespace", 'n', SS_OPT_VALUE, "NAME", "namespace (default: the context's)"},
+        {"cluster", 0, SS_OPT_VALUE, "embedded[:FILE]", "the embedded cluster, in FILE"},
+        {"policy", 0, SS_OPT_VALUE, "DIR",
+         "policy folder (default: $SANDSCRIPT_POLICY, the configuration's, the installed one)"},
+        {"output", 'o', SS_OPT_VALUE, "FORMAT", "output format, as the command says"},
+        {"log", 0, SS_OPT_VALUE, "LEVEL", "debug, info, warn (default), error or off"},
+        {"timeout", 0, SS_OPT_VALUE, "SECONDS", "give up after so long (exit 5)"},
+        {"waive", 0, SS_OPT_LIST, "RULE[=NAMESPACE/NAME]", "let the guard pass this rule; logged"},
+        {"help", 'h', SS_OPT_FLAG, NULL, "help on the command"},
+        {0},
+};
+
+static const struct ss_opt build_options[] = {
+        {"set", 0, SS_OPT_LIST, "a.b=c", "set a field of the request; a\\.b for a dot in a key"},
+        {"file", 'f', SS_OPT_VALUE, "FILE", "read the request from YAML or JSON (- is stdin)"},
+        {0},
+};
+static const struct ss_opt test_options[] = {
+        {"run", 0, SS_OPT_VALUE, "PATTERN", "only tests whose full name matches this Lua pattern"},
+        {0},
+};
+static const struct ss_opt get_options[] = {
+        {"selector", 'l', SS_OPT_VALUE, "SELECTOR", "label selector"},
+        {"field-selector", 0, SS_OPT_VALUE, "SELECTOR", "field selector"},
+        {"all-namespaces", 'A', SS_OPT_FLAG, NULL, "in every namespace"},
+        {0},
+};
+static const struct ss_opt wait_options[] = {
+        {"for", 0, SS_OPT_VALUE, "CONDITION",
+         "Ready (default), another condition, CONDITION=STATUS, or delete"},
+        {0},
+};
+static const struct ss_opt apply_options[] = {
+        {"file", 'f', SS_OPT_LIST, "FILE|DIR",
+         "manifests, YAML or JSON (- is stdin); may be repeated"},
+        {"dry-run", 0, SS_OPT_FLAG, NULL, "the server checks, nothing is stored"},
+        {"force-conflicts", 0, SS_OPT_FLAG, NULL, "take over fields that another manager owns"},
+        {0},
+};
+static const struct ss_opt diff_options[] = {
+        {"file", 'f', SS_OPT_LIST, "FILE|DIR",
+         "manifests, YAML or JSON (- is stdin); may be repeated"},
+        {"force-conflicts", 0, SS_OPT_FLAG, NULL,
+         "compare as if conflicting fields were taken over"},
+        {0},
+};
+static const struct ss_opt delete_options[] = {
+        {"file", 'f', SS_OPT_LIST, "FILE|DIR",
+         "manifests, YAML or JSON (- is stdin); may be repeated"},
+        {"dry-run", 0, SS_OPT_FLAG, NULL, "the server checks, nothing is deleted"},
+        {"wait", 0, SS_OPT_FLAG, NULL, "until the objects are gone"},
+        {0},
+};
+
+const struct ss_command ss_commands[] = {
+        {
+                .name = "run",
+                .arguments = "SCRIPT [ARG…]",
+                .summary = "run a provisioning script",
+                .details = "SCRIPT is a file, or - for standard input. Short forms: sandscript "
+                           "SCRIPT (a path with / or\n"
+                           "ending in .lua), -e CODE, -p EXPR (prints the result), - (standard "
+                           "input), and a #! line.\n"
+                           "--timeout limits the whole run. Options for sandscript stand before "
+                           "SCRIPT; what follows it\n"
+                           "is the script's: `arg` and `...`.\n",
+                .min_args = 1,
+                .max_args = -1,
+                .stops_at_first = true,
+                .run = ss_cmd_run,
+        },
+        {
+                .name = "build",
+                .arguments = "ADAPTER",
+                .summary = "print the manifest an adapter makes; never touches a network",
+                .details =
+                        "-o yaml (default) or json. Fields not set come from the adapter file.\n",
+                .options = build_options,
+                .min_args = 1,
+                .max_args = 1,
+                .run = ss_cmd_build,
+        },
+        {
+                .name = "check",
+                .arguments = "[PATH…]",
+                .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
+                .details = "PATH is a file or folder (default: the policy folder). -o text "
+                           "(default) or json.\n",
+                .max_args = -1,
+                .run = ss_cmd_check,
+        },
+        {
+                .name = "test",
+                .arguments = "[PATH…]",
+                .summary = "run specs (*_spec.lua, busted) with sandscript's modules",
+                .details = "PATH is a spec or a folder (default: the policy folder). -o text "
+                           "(default), json, junit or tap.\n",
+                .options = test_options,
+                .max_args = -1,
+                .run = ss_cmd_test,
+        },
+        {
+                .name = "get",
+                .arguments = "KIND [NAME]",
+                .summary = "show objects",
+                .details = "-o table (default), yaml, json or name.\n",
+                .options = get_options,
+                .min_args = 1,
+                .max_args = 2,
+                .module = "ss.cli.get",
+                .run = ss_cmd_lua,
+        },
+        {
+                .name = "wait",
+                .arguments = "KIND NAME",
+                .summary = "wait for a condition by watch, with the reason when it fails",
+                .details = "--timeout defaults to 60. A missing object is waited for.\n",
+                .options = wait_options,
+                .min_args = 2,
+                .max_args = 2,
+                .module = "ss.cli.wait",
+                .run = ss_cmd_lua,
+        },
+        {
+                .name = "apply",
+                .arguments = "-f FILE|DIR…",
+                .summary = "server-side apply, in dependency order",
+                .options = apply_options,
+                .module = "ss.cli.apply",
+                .run = ss_cmd_lua,
+        },
+        {
+                .name = "diff",
+                .arguments = "-f FILE|DIR…",
+                .summary = "what apply would change: exits 0 when nothing, 1 when something",
+                .options = diff_options,
+                .module = "ss.cli.diff",
+                .run = ss_cmd_lua,
+        },
+        {
+                .name = "delete",
+                .arguments = "-f FILE|DIR…",
+                .summary = "delete the objects of manifests, in reverse order",
+                .options = delete_options,
+                .module = "ss.cli.delete",
+                .run = ss_cmd_lua,
+        },
+        {
+                .name = "policy",
+                .arguments = "list",
+                .summary = "the adapters of the policy folder, and those that do not load",
+                .details = "-o table (default), yaml or json. Exits 1 when an adapter does not "
+                           "load.\n",
+                .min_args = 1,
+                .max_args = 1,
+                .run = ss_cmd_policy,
+        },
+        {
+                .name = "version",
+                .arguments = "",
+                .summary = "the version of sandscript and of its Lua",
+                .run = ss_cmd_version,
+        },
+        {
+                .name = "help",
+                .arguments = "[TOPIC]",
+                .summary = "help on a command or a Lua function (k8s.apply)",
+                .max_args = 1,
+                .run = ss_cmd_help,
+        },
+        {0},
+};
+
+const struct ss_command *ss_command_find(const char *name)
+{
+	for (const struct ss_command *c = ss_commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}

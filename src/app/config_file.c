@@ -1,0 +1,144 @@
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "io/file.h"
+#include "script/conv.h"
+
+/* The configuration file is Lua text that returns a table: no libraries, no
+ * loops that matter, so a plain state with a small memory cap and an instruction
+ * limit is enough. */
+enum { MAX_SOURCE_BYTES = 64 * 1024, MAX_INSTRUCTIONS = 1000000 };
+
+static void stop(lua_State *L, lua_Debug *ar)
+{
+	(void)ar;
+	luaL_error(L, "runs too long: a configuration file only returns a table");
+}
+
+static int evaluate(const char *path, const struct ss_buf *text, struct ss_doc **ret,
+                    struct ss_err *err)
+{
+	lua_State *L = luaL_newstate();
+	char *chunk SS_AUTOFREE = NULL;
+	int rc = 0;
+
+	if (!L)
+		return ss_err_nomem(err);
+	*ret = ss_doc_new();
+	if (!*ret || asprintf(&chunk, "@%s", path) < 0) {
+		rc = ss_err_nomem(err);
+		goto out;
+	}
+	lua_sethook(L, stop, LUA_MASKCOUNT, MAX_INSTRUCTIONS);
+	if (luaL_loadbufferx(L, text->data ? text->data : "", text->len, chunk, "t") ||
+	    lua_pcall(L, 0, 1, 0)) {
+		const char *message = lua_tostring(L, -1);
+		rc = ss_err_set(err, SS_ERR_CONFIG, "configuration: %s", message ? message : path);
+		goto out;
+	}
+	if (!lua_istable(L, -1)) {
+		rc = ss_err_set(err, SS_ERR_CONFIG,
+		                "configuration %s: must return a table, not a %s", path,
+		                luaL_typename(L, -1));
+		goto out;
+	}
+	rc = ss_conv_from_lua(L, -1, *ret, err);
+	if (!rc)
+		rc = ss_doc_finish(*ret, err);
+	if (rc)
+		rc = ss_err_wrap(err, SS_ERR_CONFIG, "configuration %s", path);
+out:
+	lua_close(L);
+	return rc;
+}
+
+static int check_strings(const char *path, const struct ss_iter *it, struct ss_err *err)
+{
+	for (struct ss_iter e = ss_iter(it->doc, it->value); ss_iter_next(&e);)
+		if (!ss_doc_get_string(e.doc, e.value, NULL))
+			return ss_err_set(err, SS_ERR_CONFIG,
+			                  "configuration %s: %s[%zu] must be a string", path,
+			                  it->key, e.index + 1);
+	return 0;
+}
+
+static int check(const char *path, const struct ss_doc *doc, struct ss_err *err)
+{
+	static const char *const known[] = {"waive", "protected", "policy"};
+	int rc;
+
+	for (struct ss_iter it = ss_iter(doc, ss_doc_root(doc)); ss_iter_next(&it);) {
+		bool list = strcmp(it.key, "waive") == 0 || strcmp(it.key, "protected") == 0;
+		const char *near;
+
+		if (list && ss_doc_type(doc, it.value) == SS_ARRAY) {
+			rc = check_strings(path, &it, err);
+			if (rc)
+				return rc;
+			continue;
+		}
+		if (list)
+			return ss_err_set(err, SS_ERR_CONFIG,
+			                  "configuration %s: '%s' must be a list of strings", path,
+			                  it.key);
+		if (strcmp(it.key, "policy") == 0) {
+			if (!ss_doc_get_string(doc, it.value, NULL))
+				return ss_err_set(err, SS_ERR_CONFIG,
+				                  "configuration %s: 'policy' must be a string",
+				                  path);
+			continue;
+		}
+		near = ss_suggest(it.key, known, SS_ARRAY_LEN(known));
+		return ss_err_set(err, SS_ERR_CONFIG, "configuration %s: unknown field '%s'%s%s%s",
+		                  path, it.key, near ? ": did you mean '" : "", near ? near : "",
+		                  near ? "'?" : "");
+	}
+	return 0;
+}
+
+/* The first that exists; malloc'd, NULL when there is none. */
+static char *find_file(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME");
+	const char *home = getenv("HOME");
+	char *path = NULL;
+
+	if (xdg && xdg[0] == '/')
+		path = ss_file_join(xdg, "sandscript/config.lua");
+	else if (home && home[0] == '/')
+		path = ss_file_join(home, ".config/sandscript/config.lua");
+	if (path && ss_file_exists(path))
+		return path;
+	free(path);
+	return ss_file_exists("/etc/sandscript/config.lua") ? strdup("/etc/sandscript/config.lua")
+	                                                    : NULL;
+}
+
+int ss_config_file_load(struct ss_doc **ret, struct ss_err *err)
+{
+	char *path SS_AUTOFREE = find_file();
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	int rc;
+
+	*ret = NULL;
+	if (!path)
+		return 0;
+	rc = ss_file_read(path, MAX_SOURCE_BYTES, &text, err);
+	if (rc)
+		return ss_err_wrap(err, SS_ERR_CONFIG, "configuration");
+	rc = evaluate(path, &text, &doc, err);
+	if (!rc)
+		rc = check(path, doc, err);
+	if (rc)
+		return rc;
+	*ret = doc;
+	doc = NULL;
+	return 0;
+}

@@ -1,0 +1,69 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "base/log.h"
+
+int ss_exit_code(int code)
+{
+	switch (code) {
+	case SS_OK:
+		return SS_EXIT_OK;
+	case SS_ERR_USAGE:
+		return SS_EXIT_USAGE;
+	case SS_ERR_POLICY:
+		return SS_EXIT_POLICY;
+	case SS_ERR_CONFIG:
+	case SS_ERR_UNAVAILABLE:
+	case SS_ERR_TLS:
+	case SS_ERR_UNAUTHORIZED:
+	case SS_ERR_FORBIDDEN:
+		return SS_EXIT_CLUSTER;
+	case SS_ERR_TIMEOUT:
+		return SS_EXIT_TIMEOUT;
+	case SS_ERR_CANCELED:
+		return SS_EXIT_INTERRUPTED;
+	default:
+		return SS_EXIT_ERROR;
+	}
+}
+
+/* Details are [{path|field, rule|reason, message, fix}]; the message has the first one already. */
+static void report_details(const struct ss_err *err)
+{
+	ss_node root = ss_doc_root(err->details);
+
+	if (err->code != SS_ERR_POLICY && ss_doc_count(err->details, root) < 2)
+		return;
+	for (struct ss_iter it = ss_iter(err->details, root); ss_iter_next(&it);) {
+		const char *path = ss_doc_find_string(it.doc, it.value, "path", NULL);
+		const char *rule = ss_doc_find_string(it.doc, it.value, "rule", NULL);
+		const char *message = ss_doc_find_string(it.doc, it.value, "message", NULL);
+		const char *fix = ss_doc_find_string(it.doc, it.value, "fix", NULL);
+		char line[2048], safe[2048];
+
+		if (!path)
+			path = ss_doc_find_string(it.doc, it.value, "field", NULL);
+		snprintf(line, sizeof(line), "%s%s%s%s%s%s%s%s", path ? path : "",
+		         path && *path ? ": " : "", message ? message : "", rule ? " [" : "",
+		         rule ? rule : "", rule ? "]" : "", fix ? "; write " : "", fix ? fix : "");
+		ss_log_escape(line, strlen(line), safe, sizeof(safe));
+		fprintf(stderr, "  %s\n", safe);
+	}
+}
+
+int ss_report(const struct ss_err *err)
+{
+	const char *message = err->message[0] ? err->message : ss_code_name(err->code);
+	const char *nl = strchr(message, '\n');
+	bool subject = err->op[0] || err->object[0];
+
+	fflush(stdout);
+	fprintf(stderr, "sandscript: %s%s%s%s%.*s\n", err->op,
+	        err->op[0] && err->object[0] ? " " : "", err->object, subject ? ": " : "",
+	        nl ? (int)(nl - message) : (int)strlen(message), message);
+	report_details(err);
+	if (nl)
+		fprintf(stderr, "%s\n", nl + 1);
+	return ss_exit_code(err->code);
+}

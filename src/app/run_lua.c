@@ -1,0 +1,127 @@
+#include <lua.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "io/loop.h"
+#include "script/host.h"
+#include "script/luax.h"
+
+/* The host that Ctrl-C goes to. A handler rather than a loop signal: a busy Lua
+ * loop never comes back to the loop. */
+static struct ss_host *volatile running_host;
+static struct ss_loop *volatile running_loop;
+
+static void on_interrupt(int signum)
+{
+	struct ss_host *host = running_host;
+
+	(void)signum;
+	if (host)
+		ss_host_interrupt(host);
+	if (running_loop)
+		ss_loop_wakeup(running_loop);
+}
+
+static void open_modules(lua_State *L, void *ud)
+{
+	ss_bind_open_all(L, ud);
+}
+
+static void catch_interrupts(struct ss_host *host, struct ss_loop *loop)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+
+	running_host = host;
+	running_loop = loop;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void release_interrupts(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	running_host = NULL;
+	running_loop = NULL;
+}
+
+static int print_values(lua_State *L)
+{
+	int n = lua_gettop(L);
+
+	for (int i = 1; i <= n; i++) {
+		size_t len;
+		const char *text = luaL_tolstring(L, i, &len);
+		fwrite(text, 1, len, stdout);
+		fputc(i < n ? '\t' : '\n', stdout);
+		lua_pop(L, 1);
+	}
+	return 0;
+}
+
+/* The results on the stack: printed for -p (a raising __tostring is an error), or an exit code. */
+static int finish_results(lua_State *L, int n, const struct ss_lua_job *job, bool code_result)
+{
+	struct ss_err err SS_AUTO_ERR;
+
+	ss_err_init(&err);
+	if (code_result)
+		return n > 0 && lua_isinteger(L, -n) ? (int)lua_tointeger(L, -n) : SS_EXIT_OK;
+	if (!job->print_results || n == 0)
+		return SS_EXIT_OK;
+	lua_pushcfunction(L, print_values);
+	lua_insert(L, -n - 1);
+	if (lua_pcall(L, n, 0, 0) == LUA_OK)
+		return SS_EXIT_OK;
+	ss_lua_to_err(L, -1, &err);
+	return ss_report(&err);
+}
+
+static int flush_stdout(int code)
+{
+	struct ss_err err;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	ss_err_init(&err);
+	ss_err_set(&err, SS_ERR_IO, "cannot write standard output");
+	return code ? code : ss_report(&err);
+}
+
+int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job, bool code_result)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_host *host = NULL;
+	struct ss_host_options options = {
+	        .full_libraries = job->full_libraries,
+	        .search = job->search,
+	        .open = open_modules,
+	        .timeout_ms = code_result ? 0 : app->timeout_ms,
+	};
+	int code, rc;
+
+	ss_err_init(&err);
+	while (options.n_search < SS_ARRAY_LEN(job->search) && job->search[options.n_search])
+		options.n_search++;
+	rc = ss_app_env(app, &err);
+	if (!rc) {
+		options.loop = app->loop;
+		options.open_ud = &app->env;
+		rc = ss_host_new(&options, &host, &err);
+	}
+	if (!rc) {
+		catch_interrupts(host, app->loop);
+		rc = ss_host_start(host, job->text, job->len, job->name, job->argc, job->argv,
+		                   &err);
+	}
+	if (!rc)
+		rc = ss_host_run(host, &err);
+	code = rc ? ss_report(&err)
+	          : finish_results(ss_host_state(host), ss_host_results(host), job, code_result);
+	ss_host_free(host);
+	release_interrupts();
+	return flush_stdout(code);
+}
