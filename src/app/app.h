@@ -98,10 +98,11 @@ struct ss_lua_job {
 	const char *search[3]; /* absolute folders for require; NULL ends */
 	bool full_libraries;
 	bool print_results; /* -p: print what the chunk returns */
+	bool returns_code; /* a command of ours: the chunk returns its exit code, and has no time limit */
+	int error_exit; /* the least exit code of an error */
 };
-/* Run to the end with Ctrl-C wired up; reports errors; returns the exit code. A chunk of a command
- * (cmd_lua.c, test) may return an integer as its exit code when code_result is set. */
-int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job, bool code_result);
+/* Run to the end with Ctrl-C wired up; reports errors; returns the exit code. */
+int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job);
 
 /* --- --set (set_value.c) ---------------------------------------------------------- */
 /* Write src with every "a.b=c" applied to out, values typed by the builder's schema. */

@@ -85,9 +85,10 @@ static int help_lua(struct ss_app *app, const char *topic)
 	                         .len = sizeof(text) - 1,
 	                         .name = "=sandscript help",
 	                         .argc = 2,
-	                         .argv = argv};
+	                         .argv = argv,
+	                         .returns_code = true};
 
-	return ss_app_run_lua(app, &job, true);
+	return ss_app_run_lua(app, &job);
 }
 
 int ss_cmd_help(struct ss_app *app)

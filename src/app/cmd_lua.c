@@ -86,6 +86,8 @@ int ss_cmd_lua(struct ss_app *app)
 	                         .len = sizeof(text) - 1,
 	                         .name = "=sandscript",
 	                         .argc = 3,
-	                         .argv = argv};
-	return ss_app_run_lua(app, &job, true);
+	                         .argv = argv,
+	                         .returns_code = true,
+	                         .error_exit = app->command->error_exit};
+	return ss_app_run_lua(app, &job);
 }

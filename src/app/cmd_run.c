@@ -71,7 +71,7 @@ int ss_run_script(struct ss_app *app, enum ss_run_form form, const char *what, i
 		job.search[n++] = dir;
 	if (app->policy_dir)
 		job.search[n++] = app->policy_dir;
-	return ss_app_run_lua(app, &job, false);
+	return ss_app_run_lua(app, &job);
 }
 
 int ss_cmd_run(struct ss_app *app)

@@ -28,16 +28,6 @@ static int write_job(const struct ss_app *app, struct ss_buf *json, struct ss_er
 	return rc ? rc : ss_buf_check(json, "command line", err);
 }
 
-static bool is_format(const char *name)
-{
-	static const char *const formats[] = {"text", "json", "junit", "tap"};
-
-	for (size_t i = 0; i < SS_ARRAY_LEN(formats); i++)
-		if (strcmp(formats[i], name) == 0)
-			return true;
-	return false;
-}
-
 int ss_cmd_test(struct ss_app *app)
 {
 	static const char text[] = "local job = ...\n"
@@ -47,11 +37,7 @@ int ss_cmd_test(struct ss_app *app)
 	int rc = 0;
 
 	ss_err_init(&err);
-	if (app->output && !is_format(app->output))
-		rc = ss_err_set(&err, SS_ERR_USAGE,
-		                "unknown output format '%s': use text, json, junit or tap",
-		                app->output);
-	else if (app->n_args == 0 && !app->policy_dir)
+	if (app->n_args == 0 && !app->policy_dir)
 		rc = ss_err_set(&err, SS_ERR_USAGE,
 		                "test needs a path, or a policy folder (--policy DIR)");
 	if (!rc)
@@ -67,6 +53,7 @@ int ss_cmd_test(struct ss_app *app)
 	        .argv = argv,
 	        .search = {app->policy_dir},
 	        .full_libraries = true,
+	        .returns_code = true,
 	};
-	return ss_app_run_lua(app, &job, true);
+	return ss_app_run_lua(app, &job);
 }

@@ -26,6 +26,9 @@ struct ss_command {
 	int min_args;
 	int max_args;        /* -1 = any */
 	bool stops_at_first; /* what follows the first argument belongs to it (run SCRIPT …) */
+	bool needs_file;     /* -f must be given */
+	const char *formats; /* what -o takes, "yaml json"; NULL = -o is not taken */
+	int error_exit;      /* the least exit code of an error (diff's 1 means "differs") */
 	const char *module;  /* the engine's Lua module that carries it out (cmd_lua.c), or NULL */
 	int (*run)(struct ss_app *app);
 };

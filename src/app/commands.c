@@ -78,6 +78,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "build",
+                .formats = "yaml json",
                 .arguments = "ADAPTER",
                 .summary = "print the manifest an adapter makes; never touches a network",
                 .details =
@@ -89,6 +90,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "check",
+                .formats = "text json",
                 .arguments = "[PATH…]",
                 .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
                 .details = "PATH is a file or folder (default: the policy folder). -o text "
@@ -98,6 +100,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "test",
+                .formats = "text json junit tap",
                 .arguments = "[PATH…]",
                 .summary = "run specs (*_spec.lua, busted) with sandscript's modules",
                 .details = "PATH is a spec or a folder (default: the policy folder). -o text "
@@ -108,6 +111,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "get",
+                .formats = "table yaml json name",
                 .arguments = "KIND [NAME]",
                 .summary = "show objects",
                 .details = "-o table (default), yaml, json or name.\n",
@@ -119,6 +123,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "wait",
+                .formats = "text yaml json",
                 .arguments = "KIND NAME",
                 .summary = "wait for a condition by watch, with the reason when it fails",
                 .details = "--timeout defaults to 60. A missing object is waited for.\n",
@@ -130,6 +135,8 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "apply",
+                .formats = "text yaml json name",
+                .needs_file = true,
                 .arguments = "-f FILE|DIR…",
                 .summary = "server-side apply, in dependency order",
                 .options = apply_options,
@@ -138,6 +145,8 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "diff",
+                .needs_file = true,
+                .error_exit = 2,
                 .arguments = "-f FILE|DIR…",
                 .summary = "what apply would change: exits 0 when nothing, 1 when something",
                 .options = diff_options,
@@ -146,6 +155,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "delete",
+                .needs_file = true,
                 .arguments = "-f FILE|DIR…",
                 .summary = "delete the objects of manifests, in reverse order",
                 .options = delete_options,
@@ -154,6 +164,7 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "policy",
+                .formats = "table yaml json",
                 .arguments = "list",
                 .summary = "the adapters of the policy folder, and those that do not load",
                 .details = "-o table (default), yaml or json. Exits 1 when an adapter does not "

@@ -168,6 +168,32 @@ static int check_counts(const struct ss_app *app, struct ss_err *err)
 	return 0;
 }
 
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *p = words; *p; p += strcspn(p, " "), p += *p == ' ')
+		if (strcspn(p, " ") == len && memcmp(p, word, len) == 0)
+			return true;
+	return false;
+}
+
+static int check_command(const struct ss_app *app, struct ss_err *err)
+{
+	const struct ss_command *c = app->command;
+	const char *format = ss_app_option(app, "output");
+
+	if (format && !c->formats)
+		return ss_err_set(err, SS_ERR_USAGE, "%s takes no --output", c->name);
+	if (format && !has_word(c->formats, format))
+		return ss_err_set(err, SS_ERR_USAGE, "%s: unknown output format '%s'; one of: %s",
+		                  c->name, format, c->formats);
+	if (c->needs_file && !ss_app_option(app, "file"))
+		return ss_err_set(err, SS_ERR_USAGE, "%s needs manifests: sandscript %s -f FILE",
+		                  c->name, c->name);
+	return check_counts(app, err);
+}
+
 int ss_options_parse(struct ss_app *app, int argc, const char *const *argv,
                      struct ss_parsed *parsed, struct ss_err *err)
 {
@@ -212,7 +238,7 @@ int ss_options_parse(struct ss_app *app, int argc, const char *const *argv,
 			only_args = true;
 	}
 	parsed->help = ss_app_option(app, "help") != NULL;
-	return parsed->help || !app->command ? 0 : check_counts(app, err);
+	return parsed->help || !app->command ? 0 : check_command(app, err);
 }
 
 const char *ss_app_option(const struct ss_app *app, const char *name)

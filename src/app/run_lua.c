@@ -63,12 +63,12 @@ static int print_values(lua_State *L)
 }
 
 /* The results on the stack: printed for -p (a raising __tostring is an error), or an exit code. */
-static int finish_results(lua_State *L, int n, const struct ss_lua_job *job, bool code_result)
+static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 {
 	struct ss_err err SS_AUTO_ERR;
 
 	ss_err_init(&err);
-	if (code_result)
+	if (job->returns_code)
 		return n > 0 && lua_isinteger(L, -n) ? (int)lua_tointeger(L, -n) : SS_EXIT_OK;
 	if (!job->print_results || n == 0)
 		return SS_EXIT_OK;
@@ -78,6 +78,13 @@ static int finish_results(lua_State *L, int n, const struct ss_lua_job *job, boo
 		return SS_EXIT_OK;
 	ss_lua_to_err(L, -1, &err);
 	return ss_report(&err);
+}
+
+static int report(const struct ss_err *err, const struct ss_lua_job *job)
+{
+	int code = ss_report(err);
+
+	return code < job->error_exit ? job->error_exit : code;
 }
 
 static int flush_stdout(int code)
@@ -91,7 +98,7 @@ static int flush_stdout(int code)
 	return code ? code : ss_report(&err);
 }
 
-int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job, bool code_result)
+int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 {
 	struct ss_err err SS_AUTO_ERR;
 	struct ss_host *host = NULL;
@@ -99,7 +106,7 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job, bool code_r
 	        .full_libraries = job->full_libraries,
 	        .search = job->search,
 	        .open = open_modules,
-	        .timeout_ms = code_result ? 0 : app->timeout_ms,
+	        .timeout_ms = job->returns_code ? 0 : app->timeout_ms,
 	};
 	int code, rc;
 
@@ -119,8 +126,8 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job, bool code_r
 	}
 	if (!rc)
 		rc = ss_host_run(host, &err);
-	code = rc ? ss_report(&err)
-	          : finish_results(ss_host_state(host), ss_host_results(host), job, code_result);
+	code = rc ? report(&err, job)
+	          : finish_results(ss_host_state(host), ss_host_results(host), job);
 	ss_host_free(host);
 	release_interrupts();
 	return flush_stdout(code);

@@ -1,0 +1,194 @@
+-- Objects as an aligned table, with the columns people know from kubectl.
+local M = {}
+
+-- Days since 1970-01-01 of a civil date (proleptic Gregorian).
+local function days_from_civil(y, m, d)
+  y = m <= 2 and y - 1 or y
+  local era = y // 400
+  local yoe = y - era * 400
+  local doy = (153 * (m + (m > 2 and -3 or 9)) + 2) // 5 + d - 1
+  return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
+end
+
+local function parse_time(text)
+  local y, mo, d, h, mi, s = tostring(text):match("^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
+  if not y then
+    return nil
+  end
+  local days = days_from_civil(math.tointeger(y), math.tointeger(mo), math.tointeger(d))
+  return days * 86400 + math.tointeger(h) * 3600 + math.tointeger(mi) * 60 + math.tointeger(s)
+end
+
+-- kubectl's duration: 45s, 5m30s, 90m, 7h, 2d5h, 30d.
+local function duration(seconds)
+  local s = math.max(0, seconds)
+  local m, h, d = s // 60, s // 3600, s // 86400
+  if s < 120 then
+    return ("%ds"):format(s)
+  elseif m < 10 then
+    return s % 60 == 0 and ("%dm"):format(m) or ("%dm%ds"):format(m, s % 60)
+  elseif m < 180 then
+    return ("%dm"):format(m)
+  elseif h < 8 then
+    return m % 60 == 0 and ("%dh"):format(h) or ("%dh%dm"):format(h, m % 60)
+  elseif h < 48 then
+    return ("%dh"):format(h)
+  elseif d < 8 then
+    return h % 24 == 0 and ("%dd"):format(d) or ("%dd%dh"):format(d, h % 24)
+  end
+  return ("%dd"):format(d)
+end
+
+local function age(object)
+  local created = parse_time(object.metadata and object.metadata.creationTimestamp)
+  return created and duration(os.time() - created) or "<unknown>"
+end
+
+local function condition(object, kind)
+  for _, c in ipairs(object.status and object.status.conditions or {}) do
+    if c.type == kind then
+      return c
+    end
+  end
+  return {}
+end
+
+local function ready_containers(pod)
+  local ready, all = 0, #(pod.spec and pod.spec.containers or {})
+  for _, c in ipairs(pod.status and pod.status.containerStatuses or {}) do
+    ready = ready + (c.ready and 1 or 0)
+  end
+  return ("%d/%d"):format(ready, all)
+end
+
+local function pod_status(pod)
+  if pod.metadata.deletionTimestamp then
+    return "Terminating"
+  end
+  local status = pod.status or {}
+  for _, c in ipairs(status.containerStatuses or {}) do
+    local waiting = c.state and c.state.waiting
+    local ended = c.state and c.state.terminated
+    if waiting and waiting.reason then
+      return waiting.reason
+    elseif ended and ended.reason then
+      return ended.reason
+    end
+  end
+  return status.reason or status.phase or "Unknown"
+end
+
+local function restarts(pod)
+  local n = 0
+  for _, c in ipairs(pod.status and pod.status.containerStatuses or {}) do
+    n = n + (c.restartCount or 0)
+  end
+  return tostring(n)
+end
+
+local function count(t)
+  local n = 0
+  for _ in pairs(t or {}) do
+    n = n + 1
+  end
+  return tostring(n)
+end
+
+local function name(object)
+  return object.metadata.name
+end
+
+local COLUMNS = {
+  Sandbox = {
+    { "NAME", name },
+    { "READY", function(o) return condition(o, "Ready").status or "Unknown" end },
+    { "REASON", function(o) return condition(o, "Ready").reason or "" end },
+    { "AGE", age },
+  },
+  Pod = {
+    { "NAME", name },
+    { "READY", ready_containers },
+    { "STATUS", pod_status },
+    { "RESTARTS", restarts },
+    { "AGE", age },
+  },
+  Namespace = {
+    { "NAME", name },
+    { "STATUS", function(o) return o.status and o.status.phase or "Unknown" end },
+    { "AGE", age },
+  },
+  Secret = {
+    { "NAME", name },
+    { "TYPE", function(o) return o.type or "" end },
+    { "DATA", function(o) return count(o.data) end },
+    { "AGE", age },
+  },
+  ConfigMap = {
+    { "NAME", name },
+    { "DATA", function(o) return count(o.data) end },
+    { "AGE", age },
+  },
+  Event = {
+    { "LAST SEEN", function(o)
+      local seen = parse_time(o.lastTimestamp or o.eventTime)
+      return seen and duration(os.time() - seen) or age(o)
+    end },
+    { "TYPE", function(o) return o.type or "" end },
+    { "REASON", function(o) return o.reason or "" end },
+    { "OBJECT", function(o)
+      local ref = o.involvedObject or {}
+      return ("%s/%s"):format((ref.kind or "?"):lower(), ref.name or "?")
+    end },
+    { "MESSAGE", function(o) return (o.message or ""):gsub("%s+", " ") end },
+  },
+}
+local GENERIC = { { "NAME", name }, { "AGE", age } }
+
+-- Text from a cluster may hold terminal sequences: show, do not obey.
+local function clean(text)
+  return (tostring(text):gsub("%c", "?"))
+end
+
+local function layout(rows)
+  local widths = {}
+  for _, row in ipairs(rows) do
+    for i, cell in ipairs(row) do
+      widths[i] = math.max(widths[i] or 0, utf8.len(cell) or #cell)
+    end
+  end
+  local lines = {}
+  for _, row in ipairs(rows) do
+    local cells = {}
+    for i, cell in ipairs(row) do
+      local pad = i < #row and widths[i] - (utf8.len(cell) or #cell) or 0
+      cells[i] = cell .. (" "):rep(pad)
+    end
+    lines[#lines + 1] = table.concat(cells, "   ")
+  end
+  return table.concat(lines, "\n")
+end
+
+--- A table of objects of one kind (the first one's).
+--- @param objects table[] not empty
+--- @param options? { namespace?: boolean } a NAMESPACE column in front
+--- @return string text without the last newline
+function M.render(objects, options)
+  local columns = COLUMNS[objects[1].kind] or GENERIC
+  local rows = { {} }
+  if options and options.namespace then
+    rows[1][1] = "NAMESPACE"
+  end
+  for _, column in ipairs(columns) do
+    table.insert(rows[1], column[1])
+  end
+  for _, object in ipairs(objects) do
+    local row = options and options.namespace and { object.metadata.namespace or "" } or {}
+    for _, column in ipairs(columns) do
+      row[#row + 1] = clean((column[2](object)))
+    end
+    rows[#rows + 1] = row
+  end
+  return layout(rows)
+end
+
+return M
