@@ -108,7 +108,7 @@ static int parse_timeout(struct ss_app *app, struct ss_err *err)
 static int parse_log_level(const struct ss_app *app, struct ss_err *err)
 {
 	const char *text = ss_app_option(app, "log");
-	enum ss_log_level level = SS_LOG_WARN;
+	enum ss_log_level level = SS_LOG_INFO;
 
 	if (text && !ss_log_parse_level(text, &level))
 		return ss_err_set(err, SS_ERR_USAGE,

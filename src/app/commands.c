@@ -10,7 +10,7 @@ const struct ss_opt ss_common_options[] = {
         {"policy", 0, SS_OPT_VALUE, "DIR",
          "policy folder (default: $SANDSCRIPT_POLICY, the configuration's, the installed one)"},
         {"output", 'o', SS_OPT_VALUE, "FORMAT", "output format, as the command says"},
-        {"log", 0, SS_OPT_VALUE, "LEVEL", "debug, info, warn (default), error or off"},
+        {"log", 0, SS_OPT_VALUE, "LEVEL", "debug, info (default), warn, error or off"},
         {"timeout", 0, SS_OPT_VALUE, "SECONDS", "give up after so long (exit 5)"},
         {"waive", 0, SS_OPT_LIST, "RULE[=NAMESPACE/NAME]", "let the guard pass this rule; logged"},
         {"help", 'h', SS_OPT_FLAG, NULL, "help on the command"},
