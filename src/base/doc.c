@@ -472,6 +472,22 @@ void ss_doc_copy(struct ss_doc *doc, const struct ss_doc *src, ss_node node)
 	raise_height(doc, height);
 }
 
+void ss_doc_repeat_(struct ss_doc *doc, ss_node node)
+{
+	uint32_t size = node_size(&doc->nodes[node]);
+	uint16_t height = is_container(&doc->nodes[node]) ? doc->nodes[node].height : 0;
+
+	if (!place(doc, size))
+		return;
+	if (doc->depth + height > SS_DOC_MAX_DEPTH) {
+		ss_doc_fail_why(doc, SS_ERR_LIMIT, "nested deeper than 128 levels");
+		return;
+	}
+	memcpy(doc->nodes + doc->n, doc->nodes + node, size * sizeof(*doc->nodes));
+	doc->n += size;
+	raise_height(doc, height);
+}
+
 /* --- shorthands --------------------------------------------------------- */
 
 void ss_doc_put_string_(struct ss_doc *doc, const char *lit_key, size_t key_len, const char *s)

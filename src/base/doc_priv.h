@@ -12,6 +12,7 @@ enum {
 	NODE_LIT = 1,   /* the string is borrowed */
 	NODE_KEY = 2,   /* the key of the member whose value follows */
 	NODE_PLAIN = 4, /* the string is known to need no escapes in JSON */
+	NODE_MERGE = 8, /* a YAML merge key, while a document is read */
 };
 
 struct node {
@@ -54,6 +55,9 @@ struct ss_doc {
 	struct node first[FIRST_NODES];
 	char text[FIRST_BYTES];
 };
+
+/* Append another copy of a closed subtree of the document itself. */
+void ss_doc_repeat_(struct ss_doc *doc, ss_node node);
 
 static inline bool is_container(const struct node *n)
 {

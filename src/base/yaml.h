@@ -1,10 +1,17 @@
 /* YAML <-> document, over libyaml.
- * Reading follows what kubectl accepts (sigs.k8s.io/yaml: YAML 1.1 scalars as
- * JSON values): yes/no/on/off are not booleans in Kubernetes' decoder since
- * go-yaml v3 semantics, true/false are; 0x/0o and underscores per YAML 1.2 core
- * plus 1.1 octal. Anchors and aliases are expanded within limits, merge keys
- * work, duplicate keys and custom tags are errors. Nesting is cut at 64 before
- * libyaml's quadratic cases can bite (reliability.md fact 4).
+ * Reading follows what kubectl makes of a file (sigs.k8s.io/yaml over go-yaml v2;
+ * tests/c/base/test_yaml.c holds the table taken from it): the words of YAML 1.1
+ * are booleans, so yes, no, on, off, y and n are, in three spellings; 0x, 0o, 0b
+ * and a leading 0 give a base; underscores are skipped; "12:30" and dates are
+ * strings; a float with an integral value becomes an integer; keys that are
+ * numbers or booleans become their text.
+ * Stricter than kubectl, which would change the value silently: integers beyond
+ * 64 bits, infinities, NUL and bytes that are no text are errors, and so are
+ * duplicate keys, null keys and any tag but !!str, !!int, !!float, !!bool,
+ * !!null, !!binary, !!map and !!seq. Anchors and aliases are expanded within the
+ * limits below; merge keys work (a mapping's own keys win, then the earlier
+ * source). libyaml gets its text in small pieces, so that nesting is cut before
+ * its quadratic cases bite.
  * Writing quotes every string that any YAML 1.1 or 1.2 reader would take for
  * something else. */
 #pragma once
@@ -21,10 +28,12 @@ enum {
 
 /* Called once per document; return 0 to go on, else that code is returned. The callee owns doc. */
 typedef int (*ss_yaml_doc_fn)(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err);
-/* All documents of a stream; empty ones ("---" twice) are skipped. SS_ERR_PARSE names line and column. */
+/* All documents of a stream; empty ones ("---" twice) are skipped; line counts from 1. Errors:
+ * SS_ERR_PARSE ("line 3, column 7: ..."), SS_ERR_LIMIT, SS_ERR_NOMEM, and what fn returns. */
 int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
                       struct ss_err *err);
-/* Exactly one document; none is null. */
+/* Exactly one document; none is null, a second one is SS_ERR_PARSE. */
 int ss_yaml_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err);
-/* Append one document in block style, without "---". Lists are indented as kubectl prints them. */
+/* Append one document in block style, without "---". Lists are indented as kubectl prints them.
+ * Nesting below SS_YAML_MAX_DEPTH is written, but not read back. */
 int ss_yaml_encode(const struct ss_doc *doc, ss_node node, struct ss_buf *out, struct ss_err *err);
