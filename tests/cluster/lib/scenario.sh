@@ -1,0 +1,100 @@
+# What every scenario (tests/cluster/test_*.sh) starts with: the shared cluster,
+# a namespace and a temporary folder of its own, and checks. Sourced.
+# Gives: $SANDSCRIPT, $WORK, $NS; KUBECONFIG is set and kubectl is in PATH.
+set -u -o pipefail
+
+CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SOURCE_DIR=$(cd "$CLUSTER_DIR/../.." && pwd)
+STATE=${SS_CLUSTER_STATE:-$SOURCE_DIR/build/cluster}/${SS_CLUSTER_NAME:-ctest}
+: "${SANDSCRIPT:=$SOURCE_DIR/build/dev/sandscript}"
+
+WORK=$(mktemp -d)
+NS=t$$
+FAILURES=0
+# A home of its own: neither the user's configuration nor his clusters.
+export HOME=$WORK XDG_CONFIG_HOME=$WORK XDG_STATE_HOME=$WORK
+export SANDSCRIPT_POLICY=$SOURCE_DIR/scripts
+unset KUBECONFIG
+trap scenario_end EXIT
+
+scenario_end() {
+  [ -z "${KUBECONFIG:-}" ] || kubectl delete namespace "$NS" --ignore-not-found --wait=false >/dev/null 2>&1
+  rm -rf "$WORK"
+}
+
+# skip REASON: allowed only where the cluster is not required.
+skip() {
+  if [ "${SS_REQUIRE_CLUSTER:-}" = 1 ]; then
+    echo "required, but cannot run: $*"
+    exit 1
+  fi
+  echo "skip: $*"
+  exit 77
+}
+
+need_cluster() {
+  local exports
+  [ -f "$STATE/up" ] || skip "no control plane on this machine"
+  exports=$("$CLUSTER_DIR/cluster" status --name "$(basename "$STATE")" | grep '^export') ||
+    skip "the control plane has ended"
+  eval "$exports"
+}
+
+need_node() {
+  need_cluster
+  [ ! -f "$STATE/no-node" ] || skip "no real node: $(cat "$STATE/no-node")"
+}
+
+# new_namespace [LEVEL]: $NS, which enforces a Pod Security level when given one.
+new_namespace() {
+  kubectl create namespace "$NS" >/dev/null || exit 1
+  [ -z "${1:-}" ] || kubectl label namespace "$NS" "pod-security.kubernetes.io/enforce=$1" >/dev/null
+  until kubectl get serviceaccount default -n "$NS" >/dev/null 2>&1; do sleep 0.1; done
+}
+
+failed() {
+  FAILURES=$((FAILURES + 1))
+  printf 'FAILED: %s\n' "$1"
+  shift
+  [ $# = 0 ] || printf '  %s\n' "$@"
+}
+
+# run COMMAND...: sets RC, OUT and ERR (also the files $WORK/out and $WORK/err).
+run() {
+  "$@" >"$WORK/out" 2>"$WORK/err" </dev/null
+  RC=$?
+  OUT=$(cat "$WORK/out")
+  ERR=$(cat "$WORK/err")
+}
+
+# expect_exit CODE COMMAND...
+expect_exit() {
+  local want=$1
+  shift
+  run "$@"
+  [ "$RC" = "$want" ] || failed "exit code $RC instead of $want: $*" "stdout: $OUT" "stderr: $ERR"
+}
+
+# expect_has TEXT PATTERN WHAT
+expect_has() {
+  grep -qE -- "$2" <<<"$1" || failed "$3: no match for /$2/ in" "$1"
+}
+
+# expect_is GOT WANT WHAT
+expect_is() {
+  [ "$1" = "$2" ] || failed "$3: '$1' instead of '$2'"
+}
+
+# expect_one_line: the last run's stderr is one line (an error is never a dump).
+expect_one_line() {
+  [ "$(wc -l <"$WORK/err")" = 1 ] || failed "stderr is not one line" "$ERR"
+}
+
+# The scenario's last line.
+finish() {
+  if [ $FAILURES != 0 ]; then
+    echo "$FAILURES checks failed"
+    exit 1
+  fi
+  echo ok
+}

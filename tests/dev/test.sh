@@ -1,0 +1,66 @@
+# ./dev test [--fast] [--only REGEX]. Sourced.
+
+CTEST_LOG=$LOGS/ctest.log
+
+cmd_test() {
+  local only='' fast=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --fast) fast=1 ;;
+      --only)
+        [ $# -ge 2 ] || usage_error "--only needs a regular expression"
+        only=$2
+        shift
+        ;;
+      *) usage_error "test: unknown option '$1'" ;;
+    esac
+    shift
+  done
+  packages_need test
+  build_preset release
+  build_preset dev
+  test_explain "$fast"
+  test_run "$fast" "$only"
+}
+
+# What runs where on this machine, before it runs.
+test_explain() {
+  local obstacle
+  say "C tests and specs: $ROOT/build/dev, with ASan and UBSan; demo and Lua module: build/release"
+  if [ -n "$1" ]; then
+    say "--fast: no real cluster, nothing slow"
+    return
+  fi
+  if ! tests/cluster/cluster build >/dev/null; then
+    [ "${SS_REQUIRE_CLUSTER:-}" != 1 ] || fail "the cluster tests are required, and cannot be built"
+    say "the cluster tests will be skipped: no control plane"
+    return
+  fi
+  obstacle=$(tests/cluster/cluster obstacle)
+  say "control plane: etcd, kube-apiserver and controllers on loopback"
+  say "real node: ${obstacle:+skipped, }${obstacle:-containerd and a kubelet}"
+}
+
+test_run() {
+  local arguments=(--test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)") rc
+  [ -z "$1" ] || arguments+=(-LE 'cluster|oracle|slow')
+  [ -z "$2" ] || arguments+=(-R "$2")
+  mkdir -p "$LOGS"
+  trap 'SS_CLUSTER_STATE=$ROOT/build/dev/cluster tests/cluster/cluster down --name ctest 2>/dev/null' EXIT
+  trap 'exit 130' INT TERM
+  ctest "${arguments[@]}" </dev/null 2>&1 | tee "$CTEST_LOG"
+  rc=${PIPESTATUS[0]}
+  test_summary "$rc"
+  return "$rc"
+}
+
+# ctest says that tests were skipped, but not why.
+test_summary() {
+  local reasons
+  reasons=$(sed -n 's/^skip: //p' build/dev/Testing/Temporary/LastTest.log | sort | uniq -c |
+    sed 's/^ *\([0-9]*\) /  \1 skipped: /')
+  [ -z "$reasons" ] || printf '\n%s\n' "$reasons"
+  [ "$1" = 0 ] || printf '\nlogs: %s, build/dev/Testing/Temporary/LastTest.log\n' "$CTEST_LOG"
+  printf '\n'
+  grep -E '^[0-9]+% tests passed' "$CTEST_LOG"
+}
