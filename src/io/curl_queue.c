@@ -1,0 +1,103 @@
+/* Admission: at most max_active operations of a lane are inside libcurl, the rest wait
+ * here in order, under their own deadlines (libcurl would not even time out one that
+ * waits for a connection slot). */
+#include "io/curl_priv.h"
+
+static void list_add(struct op_list *list, struct ss_http_op *op)
+{
+	op->list = list;
+	op->prev = list->tail;
+	op->next = NULL;
+	if (list->tail)
+		list->tail->next = op;
+	else
+		list->head = op;
+	list->tail = op;
+	list->n++;
+}
+
+static void list_remove(struct ss_http_op *op)
+{
+	struct op_list *list = op->list;
+
+	if (op->prev)
+		op->prev->next = op->next;
+	else
+		list->head = op->next;
+	if (op->next)
+		op->next->prev = op->prev;
+	else
+		list->tail = op->prev;
+	op->prev = op->next = NULL;
+	op->list = NULL;
+	list->n--;
+}
+
+static CURLcode activate(struct ss_http_op *op)
+{
+	struct curl_lane *lane = op->lane;
+	CURLcode result;
+
+	op->slot = curl_slot_get(op->t);
+	if (!op->slot)
+		return CURLE_OUT_OF_MEMORY;
+	result = curl_slot_prepare(op->slot, op);
+	if (result)
+		return result;
+	if (curl_multi_add_handle(lane->multi, op->slot->easy))
+		return CURLE_OUT_OF_MEMORY;
+	list_remove(op);
+	list_add(&lane->active, op);
+	return CURLE_OK;
+}
+
+static bool has_room(const struct curl_lane *lane)
+{
+	return !lane->max_active || lane->active.n < lane->max_active;
+}
+
+void curl_queue_pump(struct curl_lane *lane)
+{
+	while (lane->queued.head && has_room(lane)) {
+		struct ss_http_op *op = lane->queued.head;
+		CURLcode result = activate(op);
+
+		if (result)
+			curl_queue_end(op, result);
+	}
+}
+
+int curl_queue_add(struct ss_http_op *op, struct ss_err *err)
+{
+	struct curl_lane *lane = op->lane;
+
+	if (lane->queued.n >= CURL_MAX_QUEUED)
+		return ss_err_set(err, SS_ERR_LIMIT, "%s: %d requests are waiting already",
+		                  op->t->base.server, CURL_MAX_QUEUED);
+	list_add(&lane->queued, op);
+	curl_queue_pump(lane);
+	return 0;
+}
+
+void curl_queue_remove(struct ss_http_op *op)
+{
+	if (!op->list)
+		return;
+	if (op->list == &op->lane->active)
+		curl_multi_remove_handle(op->lane->multi, op->slot->easy);
+	list_remove(op);
+}
+
+void curl_queue_drop(struct ss_http_op *op)
+{
+	curl_queue_remove(op);
+	uv_timer_stop(&op->timer);
+	list_add(&op->lane->ended, op);
+}
+
+void curl_queue_end(struct ss_http_op *op, CURLcode result)
+{
+	curl_queue_drop(op);
+	op->result = result;
+	ss_loop_post(op->t->base.loop, &op->turn);
+}
