@@ -271,8 +271,7 @@ static inline const char *keep(struct ss_doc *doc, const char *s, size_t len)
 			return NULL;
 	}
 	doc->bytes += len + 1;
-	if (len)
-		memcpy(to, s, len);
+	ss_scan_copy(to, s, len);
 	to[len] = 0;
 	return to;
 }
@@ -402,6 +401,17 @@ void ss_doc_string(struct ss_doc *doc, const char *s, size_t len)
 	copy = flags < 0 ? NULL : keep(doc, s, len);
 	if (copy)
 		put_text(doc, copy, len, flags);
+}
+
+void ss_doc_put_plain_(struct ss_doc *doc, const char *s, size_t len, bool key)
+{
+	const char *copy;
+
+	if (!(key ? place_key(doc) : place(doc, 1)))
+		return;
+	copy = keep(doc, s, len);
+	if (copy)
+		put_text(doc, copy, len, key ? NODE_PLAIN | NODE_KEY : NODE_PLAIN);
 }
 
 void ss_doc_key_lit_(struct ss_doc *doc, const char *key, size_t len)

@@ -59,6 +59,9 @@ struct ss_doc {
 /* Append another copy of a closed subtree of the document itself. */
 void ss_doc_repeat_(struct ss_doc *doc, ss_node node);
 
+/* A key or string that is known to be ASCII without anything that JSON escapes. */
+void ss_doc_put_plain_(struct ss_doc *doc, const char *s, size_t len, bool key);
+
 static inline bool is_container(const struct node *n)
 {
 	return n->type >= SS_ARRAY;

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/json_priv.h"
 
 static void replay(struct ss_doc *doc, json_t *value);
 
@@ -88,31 +89,38 @@ static int parse_failure(const json_error_t *e, struct ss_err *err)
 	return ss_err_set(err, SS_ERR_PARSE, "line %d, column %d: %s", e->line, e->column, e->text);
 }
 
-int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
+static int parse_tree(const char *text, size_t len, struct ss_doc *doc, struct ss_err *err)
 {
-	SS_AUTO_DOC struct ss_doc *doc = NULL;
 	json_error_t e;
 	json_t *root;
-	int r;
 
-	*ret = NULL;
-	if (len > SS_DOC_MAX_BYTES)
-		return ss_err_set(err, SS_ERR_LIMIT, "JSON text of %zu bytes: the limit is %zu",
-		                  len, SS_DOC_MAX_BYTES);
 	if (has_too_many(text, len))
 		return ss_err_set(err, SS_ERR_LIMIT, "JSON text holds more than %d values",
 		                  SS_DOC_MAX_NODES);
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 	if (!root)
 		return parse_failure(&e, err);
-	doc = ss_doc_new();
-	if (!doc) {
-		json_decref(root);
-		return ss_err_nomem(err);
-	}
 	replay(doc, root);
 	json_decref(root);
-	r = ss_doc_finish(doc, err);
+	return ss_doc_finish(doc, err);
+}
+
+int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
+{
+	SS_AUTO_DOC struct ss_doc *doc = NULL;
+	int r = 0;
+
+	*ret = NULL;
+	if (len > SS_DOC_MAX_BYTES)
+		return ss_err_set(err, SS_ERR_LIMIT, "JSON text of %zu bytes: the limit is %zu",
+		                  len, SS_DOC_MAX_BYTES);
+	doc = ss_doc_new();
+	if (!doc)
+		return ss_err_nomem(err);
+	if (!ss_json_parse_fast(text, len, doc)) {
+		ss_doc_reset(doc);
+		r = parse_tree(text, len, doc, err);
+	}
 	if (r)
 		return r;
 	*ret = doc;

@@ -8,8 +8,10 @@
 #include "base/scan.h"
 
 enum {
-	/* Longest text of anything but a string: "-1.7976931348623157e+308", with a comma. */
-	SCALAR_BYTES = 32,
+	SCALAR_BYTES = 32, /* "-1.7976931348623157e+308" */
+	/* What one node writes besides its string: a comma, a scalar or two quotes and
+	 * a colon, and the ends of all containers. */
+	SLACK_BYTES = SCALAR_BYTES + SS_DOC_MAX_DEPTH + 32,
 	BLOCK_BYTES = 512, /* of a string between two looks at the space left */
 	RESERVE_BYTES = 65536,
 };
@@ -84,26 +86,30 @@ static char *escape(char *to, const char *s, size_t len)
 	return to;
 }
 
-static inline bool quote(struct sink *out, const char *s, size_t len, bool plain)
+/* Text that needs escapes, in blocks of bounded growth. */
+static __attribute__((noinline)) bool quote_escaped(struct sink *out, const char *s, size_t len)
 {
-	if (plain || !ss_scan_special(s, len, false)) {
-		if (!need(out, len + 8))
-			return false;
-		put(out, '"');
-		memcpy(out->at, s, len);
-		out->at += len;
-		put(out, '"');
-		return true;
-	}
-	if (!need(out, 2))
-		return false;
 	put(out, '"');
 	for (size_t n; len; s += n, len -= n) {
 		n = len < BLOCK_BYTES ? len : BLOCK_BYTES;
-		if (!need(out, n * 6 + 8))
+		if (!need(out, n * 6))
 			return false;
 		out->at = escape(out->at, s, n);
 	}
+	if (!need(out, SLACK_BYTES))
+		return false;
+	put(out, '"');
+	return true;
+}
+
+/* Needs len + SLACK_BYTES, and leaves most of the slack. */
+static inline bool quote(struct sink *out, const char *s, size_t len, bool plain)
+{
+	if (!plain && ss_scan_special(s, len, false))
+		return quote_escaped(out, s, len);
+	put(out, '"');
+	ss_scan_copy(out->at, s, len);
+	out->at += len;
 	put(out, '"');
 	return true;
 }
@@ -156,8 +162,6 @@ static inline bool put_scalar(struct sink *out, const struct node *n)
 {
 	if (n->type == SS_STRING)
 		return quote(out, n->v.s, n->len, n->flags & NODE_PLAIN);
-	if (!need(out, SCALAR_BYTES))
-		return false;
 	switch (n->type) {
 	case SS_BOOL:
 		if (n->v.i)
@@ -178,42 +182,21 @@ static inline bool put_scalar(struct sink *out, const struct node *n)
 	return true;
 }
 
-/* A new line, indented for depth; nothing in the one-line form. */
-static inline bool newline(struct sink *out, bool pretty, unsigned depth)
+/* A new line, indented for depth, and again the room that node n needs. */
+static bool newline(struct sink *out, unsigned depth, const struct node *n)
 {
-	if (!pretty)
-		return true;
-	if (!need(out, 1 + 2 * (size_t)depth))
+	size_t spaces = 2 * (size_t)depth;
+
+	if (!need(out, 1 + spaces + SLACK_BYTES + (n->type == SS_STRING ? n->len : 0)))
 		return false;
 	put(out, '\n');
-	memset(out->at, ' ', 2 * (size_t)depth);
-	out->at += 2 * (size_t)depth;
+	memset(out->at, ' ', spaces);
+	out->at += spaces;
 	return true;
 }
 
 /* What stands between the last token and the next one. */
 enum gap { GAP_NONE, GAP_FIRST, GAP_NEXT };
-
-static inline bool put_gap(struct sink *out, enum gap gap, bool pretty, unsigned depth)
-{
-	if (gap == GAP_NONE)
-		return true;
-	if (!need(out, 2))
-		return false;
-	if (gap == GAP_NEXT)
-		put(out, ',');
-	return newline(out, pretty, depth);
-}
-
-static inline bool put_key(struct sink *out, const struct node *n, bool pretty)
-{
-	if (!quote(out, n->v.s, n->len, n->flags & NODE_PLAIN) || !need(out, 2))
-		return false;
-	put(out, ':');
-	if (pretty)
-		put(out, ' ');
-	return true;
-}
 
 /* One pass over the nodes, without recursion: open[] says where each open
  * container stops and how it closes. */
@@ -230,29 +213,32 @@ static inline bool encode(struct sink *out, const struct node *nodes, uint32_t a
 	for (uint32_t i = at; i < stop; i++) {
 		const struct node *n = &nodes[i];
 
-		if (!put_gap(out, gap, pretty, depth))
+		if (!need(out, SLACK_BYTES + (n->type == SS_STRING ? n->len : 0)))
 			return false;
-		if (n->flags & NODE_KEY) {
-			if (!put_key(out, n, pretty))
-				return false;
-			gap = GAP_NONE;
-			continue;
-		}
-		if (!is_container(n)) {
-			if (!put_scalar(out, n))
-				return false;
-			gap = depth ? GAP_NEXT : GAP_NONE;
-		} else {
-			if (!need(out, 2))
-				return false;
+		if (gap == GAP_NEXT)
+			put(out, ',');
+		if (pretty && gap != GAP_NONE && !newline(out, depth, n))
+			return false;
+		if (is_container(n)) {
 			put(out, n->type == SS_OBJECT ? '{' : '[');
 			open[depth].close = n->type == SS_OBJECT ? '}' : ']';
 			open[depth++].end = i + n->v.c.size;
 			gap = GAP_FIRST;
+		} else {
+			if (!put_scalar(out, n))
+				return false;
+			gap = GAP_NEXT;
+		}
+		if (n->flags & NODE_KEY) {
+			put(out, ':');
+			if (pretty)
+				put(out, ' ');
+			gap = GAP_NONE;
+			continue;
 		}
 		for (; depth && open[depth - 1].end == i + 1; gap = GAP_NEXT) {
 			depth--;
-			if ((gap == GAP_NEXT && !newline(out, pretty, depth)) || !need(out, 1))
+			if (pretty && gap == GAP_NEXT && !newline(out, depth, n))
 				return false;
 			put(out, open[depth].close);
 		}
@@ -302,7 +288,7 @@ void ss_json_quote(struct ss_buf *out, const char *s, size_t len)
 {
 	struct sink sink;
 
-	if (!ss_buf_grow(out, 2))
+	if (!ss_buf_grow(out, len + SLACK_BYTES))
 		return;
 	sink_open(&sink, out);
 	quote(&sink, s, len, false);

@@ -42,6 +42,32 @@ static inline uint64_t ss_scan_load(const char *s, size_t len)
 	return x;
 }
 
+/* Copy len bytes without a call; to and s do not overlap. */
+static inline void ss_scan_copy(char *to, const char *s, size_t len)
+{
+	uint64_t a, b;
+	uint32_t c, d;
+
+	if (len > 32) {
+		memcpy(to, s, len);
+	} else if (len >= 8) {
+		for (size_t i = 0; i + 8 < len; i += 8) {
+			memcpy(&a, s + i, 8);
+			memcpy(to + i, &a, 8);
+		}
+		memcpy(&b, s + len - 8, 8);
+		memcpy(to + len - 8, &b, 8);
+	} else if (len >= 4) {
+		memcpy(&c, s, 4);
+		memcpy(&d, s + len - 4, 4);
+		memcpy(to, &c, 4);
+		memcpy(to + len - 4, &d, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			to[i] = s[i];
+	}
+}
+
 /* Whether text holds a byte that JSON escapes; with `high`, or one that is not ASCII. */
 static inline bool ss_scan_special(const char *s, size_t len, bool high)
 {

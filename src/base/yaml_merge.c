@@ -8,7 +8,7 @@
 struct merge {
 	struct ss_doc *out;
 	const struct ss_doc *src;
-	struct ss_yaml_keys *keys;
+	struct ss_keyset *keys;
 };
 
 static void copy_merged(struct merge *m, ss_node node);
@@ -21,7 +21,7 @@ static bool is_merge(const struct merge *m, const struct ss_iter *it)
 /* Whether the object being written has not got the key; marks it. */
 static bool claim(struct merge *m, uint32_t object, const struct ss_iter *it)
 {
-	int r = ss_yaml_keys_add(m->keys, object, it->key, it->key_len);
+	int r = ss_keyset_add(m->keys, object, it->key, it->key_len);
 
 	if (r < 0)
 		ss_doc_fail(m->out, r);
@@ -76,10 +76,10 @@ static void copy_merged(struct merge *m, ss_node node)
 	}
 }
 
-void ss_yaml_merge(struct ss_doc *out, const struct ss_doc *src, struct ss_yaml_keys *keys)
+void ss_yaml_merge(struct ss_doc *out, const struct ss_doc *src, struct ss_keyset *keys)
 {
 	struct merge m = {out, src, keys};
 
-	ss_yaml_keys_clear(keys);
+	ss_keyset_clear(keys);
 	copy_merged(&m, ss_doc_root(src));
 }

@@ -45,7 +45,7 @@ struct reader {
 	const char *stopped; /* why feed() refused to go on */
 
 	struct ss_doc *doc;
-	struct ss_yaml_keys keys;
+	struct ss_keyset keys;
 	struct anchor *anchors;
 	size_t n_anchors, cap_anchors;
 	struct frame frames[SS_YAML_MAX_DEPTH];
@@ -319,7 +319,7 @@ static int put_key(struct reader *r, const char *key, size_t len)
 	if (ss_doc_failed(r->doc))
 		return 0;
 	node = &r->doc->nodes[r->doc->n - 1];
-	added = ss_yaml_keys_add(&r->keys, f->object, node->v.s, len);
+	added = ss_keyset_add(&r->keys, f->object, node->v.s, len);
 	if (added < 0)
 		return ss_err_nomem(r->err);
 	return added ? 0 : fail(r, SS_ERR_PARSE, "the key \"%.100s\" is there twice", key);
@@ -513,7 +513,7 @@ static bool is_nothing(const yaml_event_t *event)
 static int begin_document(struct reader *r)
 {
 	clear_anchors(r);
-	ss_yaml_keys_clear(&r->keys);
+	ss_keyset_clear(&r->keys);
 	r->depth = 0;
 	r->aliases = 0;
 	r->expanded = 0;
@@ -614,7 +614,7 @@ int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
 	code = read_stream(&r, fn, ud);
 	clear_anchors(&r);
 	free(r.anchors);
-	ss_yaml_keys_done(&r.keys);
+	ss_keyset_done(&r.keys);
 	yaml_parser_delete(&r.parser);
 	return code;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/doc.h"
+#include "base/keyset.h"
 
 /* What a plain scalar means. */
 struct ss_yaml_scalar {
@@ -20,17 +21,5 @@ struct ss_yaml_scalar ss_yaml_resolve(const char *s, size_t len);
 /* Whether some reader of YAML 1.1 or 1.2 may take the plain text for anything but a string. */
 bool ss_yaml_looks_typed(const char *s, size_t len);
 
-/* Which keys an object has, for all objects of a document in one table. */
-struct ss_yaml_keys {
-	struct ss_yaml_key *slots;
-	size_t cap, n;
-	uint64_t seed;
-};
-
-void ss_yaml_keys_done(struct ss_yaml_keys *keys);
-void ss_yaml_keys_clear(struct ss_yaml_keys *keys);
-/* 1 = added, 0 = was there already, SS_ERR_NOMEM. key is borrowed. */
-int ss_yaml_keys_add(struct ss_yaml_keys *keys, uint32_t object, const char *key, size_t len);
-
 /* Copy src to out with the members of NODE_MERGE keys moved into their objects. */
-void ss_yaml_merge(struct ss_doc *out, const struct ss_doc *src, struct ss_yaml_keys *keys);
+void ss_yaml_merge(struct ss_doc *out, const struct ss_doc *src, struct ss_keyset *keys);
