@@ -11,8 +11,8 @@ STATE=${SS_CLUSTER_STATE:-$SOURCE_DIR/build/cluster}/${SS_CLUSTER_NAME:-ctest}
 WORK=$(mktemp -d)
 NS=t$$
 FAILURES=0
-# A home of its own: neither the user's configuration nor his clusters.
-export HOME=$WORK XDG_CONFIG_HOME=$WORK XDG_STATE_HOME=$WORK
+# Neither the configuration, the clusters nor the caches of the person who runs this.
+export XDG_CONFIG_HOME=$WORK XDG_STATE_HOME=$WORK KUBECACHEDIR=$WORK/discovery
 export SANDSCRIPT_POLICY=$SOURCE_DIR/scripts
 unset KUBECONFIG
 trap scenario_end EXIT
@@ -33,11 +33,8 @@ skip() {
 }
 
 need_cluster() {
-  local exports
   [ -f "$STATE/up" ] || skip "no control plane on this machine"
-  exports=$("$CLUSTER_DIR/cluster" status --name "$(basename "$STATE")" | grep '^export') ||
-    skip "the control plane has ended"
-  eval "$exports"
+  . "$STATE/env"
 }
 
 need_node() {
