@@ -1,0 +1,44 @@
+#include "sandbox/build.h"
+
+#include "base/err.h"
+#include "sandbox/build_priv.h"
+
+static int report(struct build_problems *p, struct ss_err *err)
+{
+	if (p->nomem || (p->list && (ss_doc_end(p->list), ss_doc_finish(p->list, NULL) < 0))) {
+		ss_doc_free(p->list);
+		return ss_err_nomem(err);
+	}
+	if (p->count > 1)
+		ss_err_set(err, SS_ERR_INVAL, "%s (and %zu more)", p->first, p->count - 1);
+	else
+		ss_err_set(err, SS_ERR_INVAL, "%s", p->first);
+	if (err)
+		err->details = p->list;
+	else
+		ss_doc_free(p->list);
+	return SS_ERR_INVAL;
+}
+
+int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *out,
+                     struct ss_err *err)
+{
+	struct build_problems problems;
+	struct build_input in;
+	int rc;
+
+	problems.count = 0;
+	problems.list = NULL;
+	problems.nomem = false;
+	build_read(&in, input, node, &problems);
+	if (problems.count || problems.nomem) {
+		rc = report(&problems, err);
+	} else {
+		build_write(&in, out);
+		rc = ss_doc_failed(out);
+		if (rc)
+			ss_err_set(err, rc, "writing the manifest failed: %s", ss_code_name(rc));
+	}
+	build_input_done(&in);
+	return rc;
+}
