@@ -2,7 +2,6 @@
 # and what the API server was asked meanwhile.
 . "$(dirname "$0")/lib/scenario.sh"
 need_node
-trap 'kubectl delete namespace "$NS" --wait=false >/dev/null 2>&1; rm -rf "$WORK"' EXIT
 
 expect_exit 0 env ANTHROPIC_API_KEY=k3y "$SANDSCRIPT" run "$SOURCE_DIR/scripts/provision.lua" claude_local \
   --image localhost/agent:1 --name agent-1 --namespace "$NS"

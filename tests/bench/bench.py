@@ -1,0 +1,205 @@
+"""./dev bench: sandscript beside its peers, on this machine, in one run.
+
+usage: bench.py --output text|json --sandscript FILE --builder FILE --curl FILE --client-go FILE
+
+KUBECONFIG names the API server for `apply` and `wait`. What cannot run here is
+left out and said. Absolute times differ between machines: the ratios count, and
+the figure each is compared with comes from the project's goals.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROUNDS = 5
+APPLY_COUNT, APPLY_WIDTH = 1000, 50
+START_COUNT = 20
+WAIT_COUNT = 200
+NAMESPACE, NAME = "bench", "name-of-it"
+
+
+class Failed(Exception):
+    pass
+
+
+def run(command, env=None):
+    """Runs it and returns (stdout, wall seconds, CPU seconds, peak resident MB)."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        started = time.monotonic()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode != 0:
+            lines = err.read().strip().splitlines() or ["no message"]
+            raise Failed(f"{os.path.basename(command[0])}: exit code {process.returncode}: {lines[-1]}")
+        return out.read(), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def row(what, who, value, unit, **more):
+    return {"bench": what, "program": who, "value": round(value, 3), "unit": unit, **more}
+
+
+def compared(what, ours, theirs, peer, goal, at_most=True):
+    """A line with the ratio ours/theirs and whether it meets the goal."""
+    ratio = ours / theirs
+    met = ratio <= goal if at_most else ratio >= goal
+    return {"bench": what, "ratio": round(ratio, 3), "peer": peer,
+            "goal": f"{'<=' if at_most else '>='} {goal:.2f}", "met": met}
+
+
+def below(what, value, unit, goal):
+    return {"bench": what, "value": round(value, 3), "unit": unit, "goal": f"<= {goal:g} {unit}",
+            "met": value <= goal}
+
+
+def bench_builder(args):
+    """Input to JSON text: the C builder against the TypeScript one's equivalent in Node."""
+    node = shutil.which("node")
+    if not node:
+        raise Failed("node is not installed (./dev setup test)")
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(json.loads(run([args.builder])[0])["ns"])
+        theirs.append(json.loads(run([node, os.path.join(HERE, "builder", "node.mjs")])[0])["ns"])
+    mine, peer = statistics.median(ours), statistics.median(theirs)
+    return [row("builder", "sandscript", mine / 1000, "us/manifest"),
+            row("builder", "node", peer / 1000, "us/manifest"),
+            compared("builder", mine, peer, "node", 1 / 3)]
+
+
+def bench_start(args):
+    """Start and memory of a run that does nothing."""
+    commands = {"sandscript": [args.sandscript, "-e", ""]}
+    for name, command in {"kubectl": ["kubectl", "version", "--client"], "node": ["node", "-e", ""]}.items():
+        if shutil.which(command[0]):
+            commands[name] = command
+    runs = {name: [] for name in commands}
+    for _ in range(START_COUNT):
+        for name, command in commands.items():
+            runs[name].append(run(command)[1:])
+    lines = []
+    for name, measured in runs.items():
+        wall = statistics.median(m[0] for m in measured) * 1000
+        memory = statistics.median(m[2] for m in measured)
+        lines += [row("start", name, wall, "ms"), row("start memory", name, memory, "MB")]
+        if name == "sandscript":
+            mine = (wall, memory)
+    return lines + [below("start", mine[0], "ms", 12), below("start memory", mine[1], "MB", 10)]
+
+
+def cluster_access():
+    view = json.loads(run(["kubectl", "config", "view", "--raw", "--minify", "-o", "json"])[0])
+    cluster, user = view["clusters"][0]["cluster"], view["users"][0]["user"]
+    return {"BENCH_CA": cluster["certificate-authority"], "BENCH_TOKEN": user["token"],
+            "BENCH_URL": f"{cluster['server']}/apis/agents.x-k8s.io/v1beta1/namespaces/{NAMESPACE}/sandboxes"}
+
+
+def write_manifest(args, folder):
+    """A Sandbox as JSON text, in a file and as a string; its name is NAME."""
+    fields = {"namespace": NAMESPACE, "sandboxName": NAME, "envSecretName": "env",
+              "serviceAccountName": "agent", "image": "localhost/agent:1"}
+    sets = [part for key, value in fields.items() for part in ("--set", f"{key}={value}")]
+    manifest = json.loads(run([args.sandscript, "build", "claude_local", "-o", "json", *sets])[0])
+    text = json.dumps(manifest, separators=(",", ":"))
+    path = os.path.join(folder, "manifest.json")
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return path, text
+
+
+def bench_apply(args):
+    """Server-side apply of new Sandboxes, 50 in flight, on one API server."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, text = write_manifest(args, folder)
+        head, tail = text.split(NAME, 1)
+        count, width = str(APPLY_COUNT), str(APPLY_WIDTH)
+        programs = {
+            "sandscript": lambda p: [args.sandscript, "run", os.path.join(HERE, "apply.lua"), path, p, count, width],
+            "client-go": lambda p: [args.client_go, "apply", path, p, count, width],
+            "libcurl": lambda p: [args.curl, head, tail, p, count, width],
+        }
+        env = {**os.environ, **cluster_access()}
+        runs = {name: [] for name in programs}
+        for turn in range(ROUNDS):
+            for name, command in programs.items():
+                runs[name].append(run(command(f"{name}-{turn}"), env)[1:])
+                clear_namespace()
+    return report_apply(runs)
+
+
+def clear_namespace():
+    """Every program finds the same empty collection."""
+    run(["kubectl", "delete", "--raw",
+         f"/apis/agents.x-k8s.io/v1beta1/namespaces/{NAMESPACE}/sandboxes"])
+
+
+def report_apply(runs):
+    rate, cpu, memory, lines = {}, {}, {}, []
+    for name, measured in runs.items():
+        rate[name] = APPLY_COUNT / statistics.median(m[0] for m in measured)
+        cpu[name] = statistics.median(m[1] for m in measured) / APPLY_COUNT * 1e6
+        memory[name] = statistics.median(m[2] for m in measured)
+        lines += [row("apply", name, rate[name], "objects/s"), row("apply CPU", name, cpu[name], "us/object"),
+                  row("apply memory", name, memory[name], "MB")]
+    return lines + [
+        compared("apply", rate["sandscript"], rate["client-go"], "client-go", 1.0, at_most=False),
+        compared("apply CPU", cpu["sandscript"], cpu["libcurl"], "libcurl", 1.3),
+        compared("apply CPU", cpu["sandscript"], cpu["client-go"], "client-go", 1.0),
+        below("apply memory", memory["sandscript"], "MB", 16),
+    ]
+
+
+def bench_wait(args):
+    """How much later than a client-go watch sees the condition a wait returns."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, _ = write_manifest(args, folder)
+        output = run([args.client_go, "wait", path, "wait", str(WAIT_COUNT), args.sandscript,
+                      os.path.join(HERE, "wait.lua")])[0]
+        clear_namespace()
+    lags = sorted(json.loads(output))
+    p99 = lags[int(len(lags) * 0.99) - 1]
+    return [row("wait after client-go", "sandscript", statistics.median(lags), "ms", quantile="p50"),
+            below("wait after client-go, p99", p99, "ms", 5)]
+
+
+def text_line(line):
+    if "program" in line:
+        return f"{line['bench']:<26}{line['program']:<14}{line['value']:>10.2f} {line['unit']}"
+    verdict = "met" if line["met"] else "MISSED"
+    if "ratio" in line:
+        return f"{line['bench']:<26}{'/ ' + line['peer']:<14}{line['ratio']:>10.2f} {'':<12} goal {line['goal']:<12} {verdict}"
+    return f"{line['bench']:<26}{'':<14}{line['value']:>10.2f} {line['unit']:<12} goal {line['goal']:<12} {verdict}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("output", "sandscript", "builder", "curl", "client-go"):
+        parser.add_argument("--" + name, required=True)
+    args = parser.parse_args()
+    lines = []
+    for bench in (bench_builder, bench_start, bench_apply, bench_wait):
+        try:
+            measured = bench(args)
+        except (Failed, OSError) as why:
+            print(f"left out: {bench.__name__[6:]}: {why}", file=sys.stderr)
+            continue
+        lines += measured
+        if args.output == "text":
+            print("\n".join(map(text_line, measured)), end="\n\n", flush=True)
+    if args.output == "json":
+        json.dump(lines, sys.stdout, indent=1)
+        print()
+
+
+if __name__ == "__main__":
+    main()
