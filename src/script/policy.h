@@ -37,15 +37,16 @@ enum ss_policy_caller {
  * adapter's name. SS_ERR_NOT_FOUND (with a suggestion; a failed adapter names its failure),
  * SS_ERR_INVAL, SS_ERR_POLICY, SS_ERR_SCRIPT, SS_ERR_LIMIT, SS_ERR_TIMEOUT. */
 int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct ss_doc *request,
-		    ss_node node, enum ss_policy_caller caller, struct ss_doc *out,
-		    struct ss_policy_result *result, struct ss_err *err);
+                    ss_node node, enum ss_policy_caller caller, struct ss_doc *out,
+                    struct ss_policy_result *result, struct ss_err *err);
 
 /* Array of {name, file, sha256, hooks: [..]}, sorted by name. */
 int ss_policy_list(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
 /* Array of {name, file, line, message, since}. */
 int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
 /* The adapter's declared fields (image, env, egress, probe, …) plus file and sha256. */
-int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out, struct ss_err *err);
+int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
+                  struct ss_err *err);
 /* Every problem of one file for `sandscript check`: appends [{file, line, message, path?}] to an open
  * array in out; returns the number of findings, or a negative code. */
 int ss_policy_check_file(const char *path, struct ss_doc *out, struct ss_err *err);

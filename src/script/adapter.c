@@ -1,0 +1,378 @@
+#include "script/adapter.h"
+
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "io/file.h"
+#include "script/adapter_priv.h"
+#include "script/conv.h"
+
+static const char adapter_key; /* registry: the table given to adapter{} last, marked as one */
+static const char build_key;   /* registry: the build function */
+
+/* --- findings -------------------------------------------------------------------- */
+void ss_findings_done(struct ss_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		free(findings->list[i].file);
+		free(findings->list[i].path);
+		free(findings->list[i].message);
+	}
+	free(findings->list);
+	*findings = (struct ss_findings){0};
+}
+
+void ss_findings_add(struct ss_findings *findings, const char *file, int line, const char *path,
+                     const char *fmt, ...)
+{
+	struct ss_finding *grown, *f;
+	char raw[1024], text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, args);
+	va_end(args);
+	ss_log_escape(raw, strlen(raw), text, sizeof(text));
+	grown = realloc(findings->list, (findings->n + 1) * sizeof(*grown));
+	if (!grown) {
+		findings->nomem = true;
+		return;
+	}
+	findings->list = grown;
+	f = &grown[findings->n++];
+	f->file = strdup(file);
+	f->line = line;
+	f->path = path && *path ? strdup(path) : NULL;
+	f->message = strdup(text);
+	if (!f->file || !f->message)
+		findings->nomem = true;
+}
+
+/* A message of Lua, whose place becomes file and line. */
+static void add_lua_message(struct ss_adapter_version *v, const char *text)
+{
+	int line = 0;
+	const struct adapter_source *s = adapter_split_where(v, &text, &line);
+
+	ss_findings_add(v->findings, s ? s->file : v->sources[0].file, line, NULL, "%s", text);
+}
+
+/* --- loading ---------------------------------------------------------------------- */
+/* A global was assigned or read back while the file was loading. */
+static void on_global(void *ud, lua_State *L, const char *name, bool assigned)
+{
+	struct ss_adapter_version *v = ud;
+	lua_Debug ar;
+	char text[256];
+
+	if (!assigned || !v->findings || !lua_getstack(L, 1, &ar))
+		return;
+	lua_getinfo(L, "Sl", &ar);
+	snprintf(text, sizeof(text), "%s:%d: assignment to global '%.80s': declare it with 'local'",
+	         ar.short_src, ar.currentline, name);
+	add_lua_message(v, text);
+}
+
+/* adapter(t) -> t */
+static int l_adapter(lua_State *L)
+{
+	struct ss_adapter_version *v = lua_touserdata(L, lua_upvalueindex(1));
+	lua_Debug ar;
+
+	if (!lua_istable(L, 1))
+		return ss_adapter_raise(L, "adapter expects a table: return adapter { name = … }");
+	lua_settop(L, 1);
+	if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "Sl", &ar) &&
+	    strcmp(ar.source + 1, v->sources[0].rel) == 0)
+		v->call_line = ar.currentline;
+	lua_pushvalue(L, 1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &adapter_key);
+	return 1;
+}
+
+/* The keys that are strings, without build: what becomes the declared document. */
+static void push_declared(lua_State *L, struct ss_adapter_version *v, int adapter)
+{
+	lua_newtable(L);
+	lua_pushnil(L);
+	while (lua_next(L, adapter)) {
+		if (lua_type(L, -2) != LUA_TSTRING) {
+			if (v->findings)
+				adapter_finding(
+				        v, "",
+				        "an adapter has named fields only: is a name missing "
+				        "before a value?");
+		} else if (strcmp(lua_tostring(L, -2), "build") != 0) {
+			lua_pushvalue(L, -2);
+			lua_pushvalue(L, -2);
+			lua_rawset(L, -5);
+		}
+		lua_pop(L, 1);
+	}
+}
+
+static void take_build(lua_State *L, struct ss_adapter_version *v, int adapter)
+{
+	lua_pushliteral(L, "build");
+	lua_rawget(L, adapter);
+	v->has_build = lua_isfunction(L, -1);
+	if (!v->has_build && !lua_isnil(L, -1) && v->findings)
+		adapter_finding(v, "build", "build must be a function (input, context), not a %s",
+		                luaL_typename(L, -1));
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &build_key);
+}
+
+static int run_file(lua_State *L)
+{
+	struct ss_adapter_version *v = lua_touserdata(L, 1);
+	struct ss_err err;
+
+	lua_pushlightuserdata(L, v);
+	lua_pushcclosure(L, l_adapter, 1);
+	ss_adapter_env_set(L, "adapter");
+	adapter_push_chunk(L, &v->sources[0]);
+	lua_call(L, 0, 1);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &adapter_key);
+	if (!lua_istable(L, -1) || !lua_rawequal(L, -1, -2)) {
+		lua_pushfstring(L,
+		                "%s:0: the file must end with: return adapter { name = \"%s\", … }",
+		                v->sources[0].rel, v->name);
+		return lua_error(L);
+	}
+	take_build(L, v, lua_gettop(L));
+	ss_adapter_state_set_loading(ss_adapter_state_of(L), false);
+	if (v->declared)
+		return 0; /* a new state of a version that is loaded */
+	push_declared(L, v, lua_gettop(L));
+	v->declared = ss_doc_new();
+	ss_err_init(&err);
+	if (!v->declared || ss_conv_from_lua(L, -1, v->declared, &err)) {
+		adapter_finding(v, "", "%s", v->declared ? err.message : "out of memory");
+		ss_err_done(&err);
+	}
+	return 0;
+}
+
+static int open_state(struct ss_adapter_version *v, struct ss_err *err)
+{
+	static const struct ss_adapter_budget budget = {SS_ADAPTER_LOAD_MS,
+	                                                SS_ADAPTER_INSTRUCTIONS};
+	const struct ss_adapter_state_options options = {
+	        .label = v->name, .require = adapter_require, .global = on_global, .ud = v};
+	int rc = ss_adapter_state_new(&options, &v->state, err);
+
+	if (rc)
+		return rc;
+	rc = ss_adapter_state_run(v->state, run_file, v, "loading the file", &budget, err);
+	if (rc) {
+		ss_adapter_state_free(v->state);
+		v->state = NULL;
+	}
+	return rc;
+}
+
+static void load(struct ss_adapter_version *v, const char *rel, struct ss_err *err)
+{
+	struct adapter_source *source;
+	struct ss_err nested SS_AUTO_ERR;
+	struct ss_findings *f = v->findings;
+
+	ss_err_init(&nested);
+	if (adapter_read_source(v, rel, &source, &nested)) {
+		const char *text = nested.message, *file = v->sources[0].file;
+		size_t len = file ? strlen(file) : 0;
+
+		/* The file is named beside the message. */
+		if (len && strncmp(text, file, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+			text += len + 2;
+		ss_findings_add(f, file ? file : rel, 0, NULL, "%s", text);
+		return;
+	}
+	if (open_state(v, &nested))
+		add_lua_message(v, nested.message);
+	else if (v->declared && ss_doc_root(v->declared) != SS_NO_NODE &&
+	         adapter_check_contract(v, &nested))
+		ss_findings_add(f, v->sources[0].file, 0, NULL, "%s", nested.message);
+}
+
+static struct ss_adapter_version *new_version(const char *dir, const char *rel,
+                                              struct ss_findings *findings)
+{
+	struct ss_adapter_version *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->refs = 1;
+	v->dir = strdup(dir);
+	v->name = adapter_name_of(rel);
+	v->findings = findings;
+	if (!v->dir || !v->name) {
+		ss_adapter_unref(v);
+		return NULL;
+	}
+	return v;
+}
+
+int ss_adapter_load(const char *dir, const char *rel, struct ss_findings *findings,
+                    struct ss_adapter_version **ret, struct ss_err *err)
+{
+	struct ss_adapter_version *v = new_version(dir, rel, findings);
+	size_t before = findings->n;
+	int rc = 0;
+
+	*ret = NULL;
+	if (!v)
+		return ss_err_nomem(err);
+	load(v, rel, err);
+	if (findings->nomem)
+		rc = ss_err_nomem(err);
+	else if (findings->n == before)
+		rc = adapter_digest(v, err);
+	v->findings = NULL;
+	if (rc == 0 && findings->n == before)
+		*ret = v;
+	else
+		ss_adapter_unref(v);
+	return rc;
+}
+
+/* --- a version --------------------------------------------------------------------- */
+struct ss_adapter_version *ss_adapter_ref(struct ss_adapter_version *v)
+{
+	v->refs++;
+	return v;
+}
+
+void ss_adapter_unref(struct ss_adapter_version *v)
+{
+	if (!v || --v->refs)
+		return;
+	ss_adapter_state_free(v->state);
+	for (size_t i = 0; i < v->n_sources; i++) {
+		free(v->sources[i].rel);
+		free(v->sources[i].file);
+		free(v->sources[i].text);
+	}
+	ss_doc_free(v->declared);
+	ss_doc_free(v->fields);
+	free(v->dir);
+	free(v->name);
+	free(v);
+}
+
+const char *ss_adapter_name(const struct ss_adapter_version *v)
+{
+	return v->name;
+}
+
+const char *ss_adapter_file(const struct ss_adapter_version *v)
+{
+	return v->sources[0].file;
+}
+
+const char *ss_adapter_sha256(const struct ss_adapter_version *v)
+{
+	return v->sha256;
+}
+
+const struct ss_doc *ss_adapter_fields(const struct ss_adapter_version *v)
+{
+	return v->fields;
+}
+
+const struct ss_doc *ss_adapter_declared(const struct ss_adapter_version *v)
+{
+	return v->declared;
+}
+
+bool ss_adapter_has_build(const struct ss_adapter_version *v)
+{
+	return v->has_build;
+}
+
+size_t ss_adapter_bytes(const struct ss_adapter_version *v)
+{
+	return v->state ? ss_adapter_state_bytes(v->state) : 0;
+}
+
+/* --- the hook --------------------------------------------------------------------- */
+struct build_call {
+	const struct ss_adapter_version *v;
+	int64_t generation;
+	const struct ss_doc *input;
+	struct ss_doc *out;
+	struct ss_err *err; /* of the conversion */
+	int rc;
+};
+
+static int run_build(lua_State *L)
+{
+	struct build_call *call = lua_touserdata(L, 1);
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &build_key);
+	ss_conv_to_lua(L, call->input, ss_doc_root(call->input), 0);
+	lua_createtable(L, 0, 3);
+	lua_pushstring(L, call->v->name);
+	lua_setfield(L, -2, "adapter");
+	lua_pushstring(L, call->v->sources[0].rel);
+	lua_setfield(L, -2, "file");
+	lua_pushinteger(L, call->generation);
+	lua_setfield(L, -2, "generation");
+	lua_call(L, 2, 1);
+	if (!lua_istable(L, -1)) {
+		lua_pushfstring(L, "%s:%d: the build hook must return a table, not %s",
+		                call->v->sources[0].rel,
+		                adapter_find_line(call->v->sources[0].text, call->v->sources[0].len,
+		                                  call->v->call_line, "build"),
+		                lua_isnil(L, -1) ? "nothing (is a return missing?)"
+		                                 : luaL_typename(L, -1));
+		return lua_error(L);
+	}
+	call->rc = ss_conv_from_lua(L, -1, call->out, call->err);
+	return 0;
+}
+
+/* "lib/x.lua:3: text" -> "DIR/lib/x.lua:3: text" */
+static int expand_where(const struct ss_adapter_version *v, int rc, struct ss_err *err)
+{
+	char old[sizeof(err->message)];
+	const char *text = old;
+	const struct adapter_source *s;
+	int line;
+
+	if (!err)
+		return rc;
+	memcpy(old, err->message, sizeof(old));
+	s = adapter_split_where(v, &text, &line);
+	if (s)
+		return ss_err_set(err, rc, "%s:%d: %s", s->file, line, text);
+	return ss_err_wrap(err, rc, "%s", v->sources[0].file);
+}
+
+int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
+                          const struct ss_doc *input, struct ss_doc *out, struct ss_err *err)
+{
+	static const struct ss_adapter_budget budget = {SS_ADAPTER_CALL_MS,
+	                                                SS_ADAPTER_INSTRUCTIONS};
+	struct build_call call = {
+	        .v = v, .generation = generation, .input = input, .out = out, .err = err};
+	int rc = v->state ? 0 : open_state(v, err);
+
+	if (rc == 0)
+		rc = ss_adapter_state_run(v->state, run_build, &call, "the build hook", &budget,
+		                          err);
+	if (v->state && ss_adapter_state_killed(v->state)) {
+		ss_adapter_state_free(v->state);
+		v->state = NULL;
+	}
+	if (rc)
+		return expand_where(v, rc, err);
+	if (call.rc)
+		return ss_err_wrap(err, call.rc, "%s: the build hook's result", v->sources[0].file);
+	return ss_doc_finish(out, err);
+}

@@ -1,0 +1,55 @@
+/* The inside of an adapter version, shared by adapter.c, adapter_modules.c and
+ * adapter_contract.c. */
+#pragma once
+
+#include "script/adapter.h"
+#include "script/adapter_state.h"
+
+enum { ADAPTER_MAX_SOURCES = 64 };
+
+/* A file as it was when the version was loaded. sources[0] is the adapter's. */
+struct adapter_source {
+	char *rel;  /* "lib/limits.lua" */
+	char *file; /* DIR/rel */
+	char *text;
+	size_t len;
+	bool running; /* being required at this moment: a circle */
+};
+
+struct ss_adapter_version {
+	int refs;
+	char *dir;
+	char *name;
+	char sha256[65];
+	struct adapter_source sources[ADAPTER_MAX_SOURCES];
+	size_t n_sources;
+	struct ss_adapter_state *state; /* NULL after a kill */
+	int call_line;                  /* of `adapter {` in sources[0], 0 = unknown */
+	bool has_build;
+	struct ss_doc *declared;
+	struct ss_doc *fields;
+	struct ss_findings *findings; /* while loading */
+};
+
+/* "claude_local" of "adapters/claude_local.lua", malloc'd. */
+char *adapter_name_of(const char *rel);
+/* Read DIR/rel as the next source. SS_ERR_NOT_FOUND, SS_ERR_INVAL, SS_ERR_LIMIT. */
+int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct adapter_source **ret,
+                        struct ss_err *err);
+/* require() of adapter files; ud is the version. */
+SS_MAY_RAISE void adapter_require(lua_State *L, const char *name, void *ud);
+/* Compile source and push the function, with the policy environment. Raises. */
+SS_MAY_RAISE void adapter_push_chunk(lua_State *L, const struct adapter_source *source);
+/* "lib/x.lua:3: text" with a chunk name of ours -> the source and the line; *text is advanced to the
+ * message. NULL when the text starts otherwise. */
+const struct adapter_source *adapter_split_where(const struct ss_adapter_version *v,
+                                                 const char **text, int *ret_line);
+int adapter_digest(struct ss_adapter_version *v, struct ss_err *err);
+
+/* The declared table (without build) against the contract: findings, and v->fields. */
+int adapter_check_contract(struct ss_adapter_version *v, struct ss_err *err);
+/* Line of the field `path` ("egress.hosts") of the table that starts at or after from, or from. */
+int adapter_find_line(const char *text, size_t len, int from, const char *path);
+/* A finding about a field of the adapter's own table. */
+void adapter_finding(struct ss_adapter_version *v, const char *path, const char *fmt, ...)
+        SS_PRINTF(3, 4);
