@@ -90,8 +90,11 @@ static void path_step(const struct ss_doc *doc, uint32_t at, char *out, size_t s
 	uint32_t i = at + 1, last = i;
 	bool object = box->type == SS_OBJECT;
 
+	out[0] = 0;
+	if (!box->v.c.count)
+		return;
 	if (!object) {
-		snprintf(out, size, "[%u]", box->v.c.count ? box->v.c.count - 1 : 0);
+		snprintf(out, size, "[%u]", box->v.c.count - 1);
 		return;
 	}
 	for (uint32_t k = 0; i < doc->n && k < box->v.c.count; k++) {
@@ -101,12 +104,10 @@ static void path_step(const struct ss_doc *doc, uint32_t at, char *out, size_t s
 			break;
 		i += 1 + node_size(&doc->nodes[i + 1]);
 	}
-	if (last < doc->n && box->v.c.count)
+	if (last < doc->n)
 		snprintf(out, size, "%.*s",
 		         (int)(doc->nodes[last].len < 200 ? doc->nodes[last].len : 200),
 		         doc->nodes[last].v.s);
-	else
-		out[0] = 0;
 }
 
 /* The place where writing stopped, built from its end; outer steps that do not fit are left out. */

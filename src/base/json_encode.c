@@ -1,14 +1,12 @@
 #include "base/json.h"
 
-#include <math.h>
-#include <stdio.h>
-
 #include "base/doc_priv.h"
 #include "base/err.h"
+#include "base/real.h"
 #include "base/scan.h"
 
 enum {
-	SCALAR_BYTES = 32, /* "-1.7976931348623157e+308" */
+	SCALAR_BYTES = SS_REAL_TEXT_SIZE, /* "-1.7976931348623157e+308" */
 	/* What one node writes besides its string: a comma, a scalar or two quotes and
 	 * a colon, and the ends of all containers. */
 	SLACK_BYTES = SCALAR_BYTES + SS_DOC_MAX_DEPTH + 32,
@@ -129,29 +127,6 @@ static void put_int(struct sink *out, int64_t value)
 	out->at += digits + sizeof(digits) - p;
 }
 
-/* The shortest text that reads back as the same number and as a real. */
-static void put_real(struct sink *out, double value)
-{
-	char text[SCALAR_BYTES + 1], *comma;
-	int n = 0;
-
-	for (int digits = 15; digits <= 17; digits++) {
-		n = snprintf(text, sizeof(text) - 2, "%.*g", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
-	}
-	/* The program around us may have set a locale. */
-	comma = strchr(text, ',');
-	if (comma)
-		*comma = '.';
-	if (!strpbrk(text, ".e")) {
-		text[n++] = '.';
-		text[n++] = '0';
-	}
-	memcpy(out->at, text, (size_t)n);
-	out->at += n;
-}
-
 static inline void put_word(struct sink *out, const char *word, size_t len)
 {
 	memcpy(out->at, word, len);
@@ -173,7 +148,7 @@ static inline bool put_scalar(struct sink *out, const struct node *n)
 		put_int(out, n->v.i);
 		break;
 	case SS_REAL:
-		put_real(out, n->v.d);
+		out->at += ss_real_format(n->v.d, out->at);
 		break;
 	default:
 		put_word(out, "null", 4);

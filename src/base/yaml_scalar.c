@@ -1,10 +1,11 @@
 #include "base/yaml_priv.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/real.h"
 
 /* go-yaml v2, which kubectl reads with, knows the words of YAML 1.1. */
 static const struct word {
@@ -161,16 +162,14 @@ static bool parse_float(const char *s, struct ss_yaml_scalar *ret)
 {
 	if (!is_float(s))
 		return false;
-	ret->real = strtod(s, NULL);
+	ret->real = ss_real_parse(s);
 	/* As the Go reader: what overflows stays text. */
 	if (isinf(ret->real))
 		return false;
 	ret->type = SS_REAL;
 	/* Kubernetes' decoder refuses 1000.0 where it wants an integer, and kubectl sends 1000. */
-	if (ret->real == rint(ret->real) && fabs(ret->real) <= 0x1p53 && !signbit(ret->real)) {
-		ret->type = SS_INT;
-		ret->integer = (int64_t)ret->real;
-	} else if (ret->real < 0 && ret->real == rint(ret->real) && ret->real >= -0x1p53) {
+	if (ret->real == rint(ret->real) && fabs(ret->real) <= 0x1p53 &&
+	    !(ret->real == 0 && signbit(ret->real))) {
 		ret->type = SS_INT;
 		ret->integer = (int64_t)ret->real;
 	}

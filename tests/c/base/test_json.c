@@ -1,0 +1,404 @@
+#include "support.h"
+
+#include <jansson.h>
+
+#include "base/edit.h"
+#include "base/json_priv.h"
+
+/* --- reading ---------------------------------------------------------------- */
+
+static void reads_and_writes_back(void **state)
+{
+	/* NULL: the text itself. */
+	static const char *const rows[][2] = {
+	        {"{}", NULL},
+	        {"[]", NULL},
+	        {"null", NULL},
+	        {"\"\"", NULL},
+	        {"-0", "0"},
+	        {"0", NULL},
+	        {"-1", NULL},
+	        {"9223372036854775807", NULL},
+	        {"-9223372036854775808", NULL},
+	        {"1.0", NULL},
+	        {"-0.0", NULL},
+	        {"0.1", NULL},
+	        {"1e2", "100.0"},
+	        {"1E+2", "100.0"},
+	        {"1e-2", "0.01"},
+	        {"1e300", "1e+300"},
+	        {"5e-324", "4.94065645841247e-324"},
+	        {"1.7976931348623157e308", "1.7976931348623157e+308"},
+	        {" [ 1 ,\t{ \"a\" :\r\n[ ] } ] ", "[1,{\"a\":[]}]"},
+	        {"{\"z\":1,\"a\":2,\"m\":{\"y\":1,\"b\":2}}", NULL},
+	        {"\"\\u0041\\u00e9\\u8a9e\\ud83d\\ude00\"", "\"Aé語😀\""},
+	        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\\"\\\\/\\b\\f\\n\\r\\t\""},
+	        {"\"\\u0001\\u001f\\u007f\"", "\"\\u0001\\u001f\x7f\""},
+	        {"\"é語😀\"", NULL},
+	        {"[true,false,null,[[],{}],{\"\":\"\"}]", NULL},
+	        {"{\"a\":{\"a\":{\"a\":1},\"b\":1},\"b\":{\"a\":1}}", NULL},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		SS_AUTO_DOC struct ss_doc *doc = from_json(rows[i][0]);
+
+		assert_json(doc, rows[i][1] ? rows[i][1] : rows[i][0]);
+	}
+}
+
+static void refuses(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *message; /* its beginning */
+	} rows[] = {
+	        {"", "line 1, column 0: "},
+	        {" ", "line 1, column 1: "},
+	        {"[1,\n 2,,]", "line 2, column 4: "},
+	        {"[1,]", "line 1, column 4: "},
+	        {"{\"a\":1,}", "line 1, column 8: "},
+	        {"{\"a\":1\n,\"a\":2}", "line 2, column 4: duplicate object key"},
+	        {"{\"a\"}", "line 1, column 5: "},
+	        {"{a:1}", "line 1, column 2: "},
+	        {"{1:1}", "line 1, column 2: "},
+	        {"[", "line 1, column 1: "},
+	        {"]", "line 1, column 1: "},
+	        {"[1", "line 1, column 2: "},
+	        {"\"abc", "line 1, column "},
+	        {"\"\x01\"", "line 1, column 1: control character 0x1"},
+	        {"\"\\x41\"", "line 1, column 3: invalid escape"},
+	        {"\"\\ud800\"", "line 1, column 8: invalid Unicode"},
+	        {"\"\\udc00\"", "line 1, column 8: invalid Unicode"},
+	        {"\"\\ud800\\u0041\"", "line 1, column 14: invalid Unicode"},
+	        {"\"\\u00g0\"", "line 1, column "},
+	        {"\"\\u0000\"", "line 1, column 8: \\u0000 is not allowed"},
+	        {"{\"\\u0000\":1}", "line 1, column 9: NUL byte in object key"},
+	        {"\"\xff\"", "line 1, column 1: unable to decode byte 0xff"},
+	        {"\"\xc0\x80\"", "line 1, column 1: unable to decode byte 0xc0"},
+	        {"\"\xed\xa0\x80\"", "line 1, column 1: unable to decode byte 0xed"},
+	        {"01", "line 1, column "},
+	        {"-", "line 1, column 1: invalid token"},
+	        {"+1", "line 1, column 1: invalid token"},
+	        {".5", "line 1, column 1: invalid token"},
+	        {"1.", "line 1, column "},
+	        {"1e", "line 1, column "},
+	        {"1e999", "line 1, column 5: real number overflow"},
+	        {"9223372036854775808", "line 1, column 19: too big integer"},
+	        {"-9223372036854775809", "line 1, column 20: too big negative integer"},
+	        {"NaN", "line 1, column "},
+	        {"tru", "line 1, column "},
+	        {"true false", "line 1, column 10: end of file expected"},
+	        {"{} x", "line 1, column 4: "},
+	        {"// c\n1", "line 1, column "},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		struct ss_doc *doc = NULL;
+		struct ss_err err;
+
+		ss_err_init(&err);
+		if (ss_json_parse(rows[i].text, strlen(rows[i].text), &doc, &err) != SS_ERR_PARSE)
+			fail_msg("%s: accepted or another code (%s)", rows[i].text, err.message);
+		assert_null(doc);
+		if (strncmp(err.message, rows[i].message, strlen(rows[i].message)) != 0)
+			fail_msg("%s: %s", rows[i].text, err.message);
+	}
+}
+
+static void refuses_a_nul_in_the_text(void **state)
+{
+	struct ss_doc *doc;
+
+	assert_int_equal(ss_json_parse("[1]\0", 4, &doc, NULL), SS_ERR_PARSE);
+	assert_int_equal(ss_json_parse("[\"a\0b\"]", 7, &doc, NULL), SS_ERR_PARSE);
+}
+
+static void duplicates_are_found_in_large_objects(void **state)
+{
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+	struct ss_doc *doc;
+	size_t len;
+
+	ss_buf_puts(&text, "{");
+	for (int i = 0; i < 5000; i++)
+		ss_buf_printf(&text, "\"k%d\":{\"k0\":1,\"k%d\":2},", i, i + 1);
+	len = text.len;
+	ss_buf_puts(&text, "\"last\":1}");
+	doc = from_json_n(text.data, text.len);
+	assert_int_equal(ss_doc_count(doc, 0), 5001);
+	ss_doc_free(doc);
+	text.len = len;
+	ss_buf_puts(&text, "\"k3000\":1}");
+	assert_int_equal(ss_json_parse(text.data, text.len, &doc, NULL), SS_ERR_PARSE);
+}
+
+static int parse_repeated(const char *piece, size_t times, struct ss_err *err)
+{
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+	struct ss_doc *doc = NULL;
+	int r;
+
+	for (size_t i = 0; i < times; i++)
+		ss_buf_puts(&text, piece);
+	assert_int_equal(text.failed, 0);
+	r = ss_json_parse(text.data, text.len, &doc, err);
+	ss_doc_free(doc);
+	return r;
+}
+
+static void sizes_are_limited(void **state)
+{
+	static const char deep[] = "[[[[[[[[[[[[[[[[";
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+	struct ss_doc *doc;
+	struct ss_err err;
+
+	ss_err_init(&err);
+	/* 128 levels are fine, 129 are not. */
+	for (int i = 0; i < 8; i++)
+		ss_buf_puts(&text, deep);
+	for (int i = 0; i < 128; i++)
+		ss_buf_putc(&text, ']');
+	doc = from_json_n(text.data, text.len);
+	ss_doc_free(doc);
+	ss_buf_reset(&text);
+	ss_buf_putc(&text, '[');
+	for (int i = 0; i < 8; i++)
+		ss_buf_puts(&text, deep);
+	for (int i = 0; i < 129; i++)
+		ss_buf_putc(&text, ']');
+	assert_int_equal(ss_json_parse(text.data, text.len, &doc, &err), SS_ERR_LIMIT);
+	assert_non_null(strstr(err.message, "nested deeper than 128 levels"));
+	assert_int_equal(parse_repeated(deep, 100000, &err), SS_ERR_LIMIT);
+	assert_int_equal(ss_json_parse("", SS_DOC_MAX_BYTES + 1, &doc, &err), SS_ERR_LIMIT);
+}
+
+static void values_are_limited(void **state)
+{
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+	struct ss_doc *doc;
+	struct ss_err err;
+
+	ss_err_init(&err);
+	ss_buf_puts(&text, "[0");
+	for (int i = 0; i < SS_DOC_MAX_NODES; i++)
+		ss_buf_add(&text, ",0", 2);
+	ss_buf_puts(&text, "]");
+	assert_int_equal(ss_json_parse(text.data, text.len, &doc, &err), SS_ERR_LIMIT);
+	assert_string_equal(err.message, "JSON text holds more than 8388608 values");
+}
+
+/* --- the two readers ---------------------------------------------------------- */
+
+/* What jansson makes of it, as text; NULL when it refuses. */
+static char *by_jansson(const char *text, size_t len)
+{
+	json_error_t e;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+	char *out = root ? json_dumps(root, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+
+	json_decref(root);
+	return out;
+}
+
+/* Whatever the fast reader accepts, jansson accepts with the same value. */
+static bool agree(const char *text, size_t len)
+{
+	SS_AUTO_DOC struct ss_doc *fast = ss_doc_new();
+	char *ours SS_AUTOFREE = NULL, *theirs SS_AUTOFREE = NULL, *again SS_AUTOFREE = NULL;
+
+	if (!ss_json_parse_fast(text, len, fast))
+		return false;
+	ours = to_json(fast);
+	theirs = by_jansson(text, len);
+	again = by_jansson(ours, strlen(ours));
+	if (!theirs || !again || strcmp(again, theirs) != 0)
+		fail_msg("%.*s: fast %s, jansson %s", (int)len, text, ours, theirs);
+	return true;
+}
+
+static void mutate(uint64_t *seed, struct ss_buf *text)
+{
+	static const char bytes[] = "{}[]:,\"\\u0d8c1e-.tfn \n\x01\x80\xc3\xff";
+	size_t at = next_random(seed) % (text->len + 1);
+
+	switch (next_random(seed) % 3) {
+	case 0:
+		if (at < text->len)
+			text->data[at] = bytes[next_random(seed) % sizeof(bytes)];
+		break;
+	case 1:
+		ss_buf_puts(text, "x");
+		memmove(text->data + at + 1, text->data + at, text->len - at - 1);
+		text->data[at] = bytes[next_random(seed) % sizeof(bytes)];
+		break;
+	default:
+		text->len = at;
+		break;
+	}
+}
+
+static void both_readers_agree(void **state)
+{
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+	size_t accepted = 0;
+
+	for (uint64_t i = 0; i < 10000; i++) {
+		SS_AUTO_DOC struct ss_doc *doc = random_doc(i);
+		uint64_t seed = i;
+
+		ss_buf_reset(&text);
+		ss_json_encode(doc, ss_doc_root(doc), &text);
+		accepted += agree(text.data, text.len);
+		for (int k = 0; k < 4 && text.len; k++) {
+			mutate(&seed, &text);
+			accepted += agree(text.data, text.len);
+		}
+	}
+	assert_true(accepted > 5000);
+}
+
+/* --- writing ------------------------------------------------------------------ */
+
+static void generated_documents_survive(void **state)
+{
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT, again = SS_BUF_INIT;
+
+	for (uint64_t i = 0; i < 10000; i++) {
+		SS_AUTO_DOC struct ss_doc *doc = random_doc(i), *back = NULL, *pretty = NULL;
+
+		ss_buf_reset(&text);
+		ss_buf_reset(&again);
+		ss_json_encode(doc, ss_doc_root(doc), &text);
+		back = from_json_n(text.data, text.len);
+		assert_true(ss_doc_equal(doc, 0, back, 0));
+		ss_json_encode(back, ss_doc_root(back), &again);
+		assert_string_equal(text.data, again.data);
+		ss_buf_reset(&again);
+		ss_json_encode_pretty(doc, ss_doc_root(doc), &again);
+		pretty = from_json_n(again.data, again.len);
+		assert_true(ss_doc_equal(doc, 0, pretty, 0));
+	}
+}
+
+static void pretty_is_kubectls_form(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc =
+	        from_json("{\"a\":1,\"b\":{},\"c\":[],\"d\":[1,{\"e\":[[]]}],\"f\":{\"g\":null}}");
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+
+	ss_json_encode_pretty(doc, ss_doc_root(doc), &text);
+	assert_string_equal(text.data, "{\n"
+	                               "  \"a\": 1,\n"
+	                               "  \"b\": {},\n"
+	                               "  \"c\": [],\n"
+	                               "  \"d\": [\n"
+	                               "    1,\n"
+	                               "    {\n"
+	                               "      \"e\": [\n"
+	                               "        []\n"
+	                               "      ]\n"
+	                               "    }\n"
+	                               "  ],\n"
+	                               "  \"f\": {\n"
+	                               "    \"g\": null\n"
+	                               "  }\n"
+	                               "}");
+}
+
+static void writes_parts_and_nothing(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc = from_json("{\"a\":[1,{\"b\":2}],\"c\":3}");
+	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
+
+	ss_json_encode(doc, ss_doc_get(doc, 0, "a"), &text);
+	ss_buf_puts(&text, " ");
+	ss_json_encode(doc, ss_doc_find(doc, 0, "c", NULL), &text);
+	ss_buf_puts(&text, " ");
+	ss_json_encode(doc, SS_NO_NODE, &text);
+	assert_string_equal(text.data, "[1,{\"b\":2}] 3 null");
+}
+
+static void literals_are_escaped_too(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc = ss_doc_new();
+
+	ss_doc_begin_object(doc);
+	ss_doc_key_lit(doc, "a\"b");
+	ss_doc_string_lit(doc, "long enough\nfor two words\\");
+	ss_doc_end(doc);
+	assert_json(doc, "{\"a\\\"b\":\"long enough\\nfor two words\\\\\"}");
+}
+
+/* The scan looks at eight bytes at a time: a special byte at every place of
+ * strings of every length. */
+static void escapes_at_every_place(void **state)
+{
+	SS_AUTO_BUF struct ss_buf out = SS_BUF_INIT;
+	static const char specials[] = {'"', '\\', '\n', 0x1f, 0x01};
+	char text[64], want[80];
+
+	for (size_t len = 1; len < 40; len++) {
+		for (size_t at = 0; at < len; at++) {
+			for (size_t k = 0; k < sizeof(specials); k++) {
+				memset(text, 0xe1, sizeof(text));
+				memset(text, 'x', len);
+				text[at] = specials[k];
+				ss_buf_reset(&out);
+				ss_json_quote(&out, text, len);
+				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"", (int)at, text,
+				         k == 0   ? "\\\""
+				         : k == 1 ? "\\\\"
+				         : k == 2 ? "\\n"
+				         : k == 3 ? "\\u001f"
+				                  : "\\u0001",
+				         (int)(len - at - 1), text + at + 1);
+				assert_string_equal(out.data, want);
+			}
+		}
+		memset(text, 'x', len);
+		ss_buf_reset(&out);
+		ss_json_quote(&out, text, len);
+		assert_int_equal(out.len, len + 2);
+		assert_memory_equal(out.data + 1, text, len);
+	}
+}
+
+static void a_full_buffer_is_reported(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc = ss_doc_new();
+	struct ss_buf text = {.max = 100};
+	struct ss_err err;
+
+	ss_err_init(&err);
+	ss_doc_begin_array(doc);
+	for (int i = 0; i < 100; i++)
+		ss_doc_int(doc, i);
+	ss_doc_end(doc);
+	ss_json_encode(doc, ss_doc_root(doc), &text);
+	assert_int_equal(text.failed, SS_ERR_LIMIT);
+	assert_int_equal(ss_buf_check(&text, "the manifest", &err), SS_ERR_LIMIT);
+	assert_string_equal(err.message, "the manifest is over 100 bytes");
+	ss_buf_done(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(reads_and_writes_back),
+	        cmocka_unit_test(refuses),
+	        cmocka_unit_test(refuses_a_nul_in_the_text),
+	        cmocka_unit_test(duplicates_are_found_in_large_objects),
+	        cmocka_unit_test(sizes_are_limited),
+	        cmocka_unit_test(values_are_limited),
+	        cmocka_unit_test(both_readers_agree),
+	        cmocka_unit_test(generated_documents_survive),
+	        cmocka_unit_test(pretty_is_kubectls_form),
+	        cmocka_unit_test(writes_parts_and_nothing),
+	        cmocka_unit_test(literals_are_escaped_too),
+	        cmocka_unit_test(escapes_at_every_place),
+	        cmocka_unit_test(a_full_buffer_is_reported),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
