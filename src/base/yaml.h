@@ -12,6 +12,7 @@
  * limits below; merge keys work (a mapping's own keys win, then the earlier
  * source). libyaml gets its text in small pieces, so that nesting is cut before
  * its quadratic cases bite.
+ * Text that is JSON as a whole is read as JSON.
  * Writing quotes every string that any YAML 1.1 or 1.2 reader would take for
  * something else. */
 #pragma once

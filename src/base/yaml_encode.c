@@ -28,9 +28,9 @@ static bool emit(struct writer *w, yaml_event_t *event)
 	return yaml_emitter_emit(&w->emitter, event);
 }
 
-/* A literal block is read back with its line breaks normalised, and shows what
- * it holds as it is: only for text without controls and exotic breaks. */
-static bool fits_block(const char *s, size_t len)
+/* No controls but line feeds, and no breaks that a reader turns into one: such
+ * text can stand as it is. */
+static bool is_printable(const char *s, size_t len)
 {
 	uint32_t code;
 
@@ -40,18 +40,14 @@ static bool fits_block(const char *s, size_t len)
 		    code == 0x2028 || code == 0x2029 || code == 0xfeff)
 			return false;
 	}
-	/* Leading white space needs an indentation indicator, which libyaml's own
-	 * reader takes differently inside a list. */
-	return s[0] != ' ' && s[0] != '\n';
+	return true;
 }
 
 static yaml_scalar_style_t string_style(const char *s, size_t len)
 {
-	if (memchr(s, '\n', len))
-		return fits_block(s, len) ? YAML_LITERAL_SCALAR_STYLE
-		                          : YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-	return ss_yaml_looks_typed(s, len) || !fits_block(s, len) ? YAML_DOUBLE_QUOTED_SCALAR_STYLE
-	                                                          : YAML_PLAIN_SCALAR_STYLE;
+	if (!is_printable(s, len) || ss_yaml_looks_typed(s, len))
+		return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+	return memchr(s, '\n', len) ? YAML_LITERAL_SCALAR_STYLE : YAML_PLAIN_SCALAR_STYLE;
 }
 
 static bool put_text(struct writer *w, const char *s, size_t len, yaml_scalar_style_t style)

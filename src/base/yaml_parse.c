@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/doc_priv.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/utf8.h"
 #include "base/yaml_priv.h"
 
@@ -201,8 +202,12 @@ static bool tag_is(const char *tag, const char *name)
 
 static int bad_tag(struct reader *r, const yaml_char_t *tag, const char *allowed)
 {
-	return fail(r, SS_ERR_PARSE, "the tag %.100s is not allowed here (only %s)",
-	            (const char *)tag, allowed);
+	const char *name = (const char *)tag;
+	size_t prefix = strlen(TAG_PREFIX);
+	bool core = strncmp(name, TAG_PREFIX, prefix) == 0;
+
+	return fail(r, SS_ERR_PARSE, "the tag %s%.100s is not allowed here (only %s)",
+	            core ? "!!" : "", core ? name + prefix : name, allowed);
 }
 
 /* Decide what a scalar is, from its tag and style. */
@@ -599,14 +604,12 @@ static int read_stream(struct reader *r, ss_yaml_doc_fn fn, void *ud)
 	}
 }
 
-int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud, struct ss_err *err)
+static int parse_stream(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
+                        struct ss_err *err)
 {
 	struct reader r = {.text = text, .len = len, .err = err};
 	int code;
 
-	if (len > SS_DOC_MAX_BYTES)
-		return ss_err_set(err, SS_ERR_LIMIT, "YAML text of %zu bytes: the limit is %zu",
-		                  len, SS_DOC_MAX_BYTES);
 	if (!yaml_parser_initialize(&r.parser))
 		return ss_err_nomem(err);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
@@ -617,6 +620,33 @@ int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
 	ss_keyset_done(&r.keys);
 	yaml_parser_delete(&r.parser);
 	return code;
+}
+
+/* kubectl reads a file that is JSON as JSON. The two differ: YAML has no
+ * surrogate pairs in \u escapes, and no tabs between tokens. */
+static struct ss_doc *try_json(const char *text, size_t len, size_t *ret_line)
+{
+	struct ss_doc *doc = NULL;
+	size_t i = 0;
+
+	*ret_line = 1;
+	for (; i < len && strchr(" \t\r\n", text[i]); i++)
+		*ret_line += text[i] == '\n';
+	if (i < len && (text[i] == '{' || text[i] == '['))
+		ss_json_parse(text, len, &doc, NULL);
+	return doc;
+}
+
+int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud, struct ss_err *err)
+{
+	struct ss_doc *doc;
+	size_t line;
+
+	if (len > SS_DOC_MAX_BYTES)
+		return ss_err_set(err, SS_ERR_LIMIT, "YAML text of %zu bytes: the limit is %zu",
+		                  len, SS_DOC_MAX_BYTES);
+	doc = try_json(text, len, &line);
+	return doc ? fn(ud, doc, line, err) : parse_stream(text, len, fn, ud, err);
 }
 
 static int keep_only(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
