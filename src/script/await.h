@@ -15,7 +15,9 @@
  * metamethod called from C, gsub callback) ss_await_new raises before anything
  * is started, and says so. Cancelling the task calls cancel and the call
  * returns nil, err with code "canceled"; the same at the task's deadline with
- * code "timeout". */
+ * code "timeout". When the task is stopped already, what was started is
+ * cancelled at once by ss_await_started: cancel must work from the first moment
+ * on, and there must be one. */
 #pragma once
 
 #include <lua.h>
@@ -33,10 +35,10 @@ typedef int (*ss_await_push_fn)(lua_State *L, struct ss_await *a);
 struct ss_await {
 	struct ss_doc *doc; /* owned */
 	int64_t value;
-	void *data;	    /* the starter's own; freed by data_free */
+	void *data; /* the starter's own; freed by data_free */
 	void (*data_free)(void *data);
-	struct ss_err err;  /* code != 0: the call returns nil, err */
-	/* private to await.c / task.c */
+	struct ss_err err; /* code != 0: the call returns nil, err */
+	/* private to await.c */
 	ss_await_push_fn push;
 	void (*cancel)(void *op);
 	void *op;
@@ -48,7 +50,8 @@ struct ss_await {
 SS_MAY_RAISE struct ss_await *ss_await_new(lua_State *L, ss_await_push_fn push);
 /* The operation runs; cancel(op) stops it without a callback. */
 void ss_await_started(struct ss_await *a, void (*cancel)(void *op), void *op);
-/* From the completion; err NULL = success (copied). The waiting task is queued. */
+/* From the completion; err NULL = success (copied). The waiting task is queued. A second call, or
+ * one after the wait was stopped, does nothing. */
 void ss_await_finish(struct ss_await *a, const struct ss_err *err);
 /* To be returned by the C function. */
 SS_MAY_RAISE int ss_await_wait(lua_State *L, struct ss_await *a);

@@ -5,7 +5,8 @@
  * object, its keys sorted bytewise; an unmarked {} is an object, except under a
  * key that is a list in Kubernetes' API (containers, args, …). A table that came
  * from an ordered document (the builder's) carries a hidden order: its known keys
- * come first in that order, later additions sorted. json.null is a light
+ * come first in that order, later additions sorted; an object whose keys were in
+ * byte order needs none. json.null is a light
  * userdata NULL, the same as cjson.null. Integral floats within 2^53 become
  * integers. Reading is raw: no metamethod of a script runs. */
 #pragma once
@@ -25,10 +26,17 @@ int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err 
 enum { SS_CONV_ORDERED = 1 }; /* remember the order of keys (objects not sorted bytewise) */
 /* Push node as a Lua value; lists get the array mark, null is json.null. doc must be held by a box
  * (or otherwise outlive a raise). */
-SS_MAY_RAISE void ss_conv_to_lua(lua_State *L, const struct ss_doc *doc, ss_node node, unsigned flags);
-/* A new document held in a box pushed on the stack: safe to raise over. Raises on out of memory. */
+SS_MAY_RAISE void ss_conv_to_lua(lua_State *L, const struct ss_doc *doc, ss_node node,
+                                 unsigned flags);
+/* A new document held in a box pushed on the stack: safe to raise over. Raises on out of memory.
+ * ss_lua_close_box frees it early, which a function that is called often should do. */
 SS_MAY_RAISE struct ss_doc *ss_conv_new_doc(lua_State *L);
-/* Take doc over into a box pushed on the stack. */
+/* Take the document out of its box at index, which is closed then. */
+struct ss_doc *ss_conv_take_doc(lua_State *L, int index);
+/* Take doc over into a box pushed on the stack; when that raises, doc is freed. */
 SS_MAY_RAISE void ss_conv_box_doc(lua_State *L, struct ss_doc *doc);
+/* Push an empty table marked as a list. */
+SS_MAY_RAISE void ss_conv_push_array(lua_State *L, int n);
+bool ss_conv_is_array(lua_State *L, int index);
 /* Mark the table at index as a list (metatable). */
 SS_MAY_RAISE void ss_conv_mark_array(lua_State *L, int index);

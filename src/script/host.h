@@ -16,11 +16,11 @@ struct ss_host;
 struct ss_loop;
 
 struct ss_host_options {
-	struct ss_loop *loop;	   /* borrowed */
-	size_t memory_max_bytes;   /* 0 = 1 GiB */
-	size_t source_max_bytes;   /* 0 = 16 MiB */
-	int64_t timeout_ms;	   /* whole run, 0 = none */
-	bool full_libraries;	   /* a trusted state for specs: os, io, debug, package as in stock Lua */
+	struct ss_loop *loop;    /* borrowed */
+	size_t memory_max_bytes; /* 0 = 1 GiB */
+	size_t source_max_bytes; /* 0 = 16 MiB */
+	int64_t timeout_ms;      /* whole run, 0 = none */
+	bool full_libraries; /* a trusted state for specs: os, io, debug, package as in stock Lua */
 	const char *const *search; /* absolute folders for require: "DIR/?.lua", "DIR/?/init.lua" */
 	size_t n_search;
 	/* Called once on the fresh state to add modules (bind/). May raise. */
@@ -42,7 +42,7 @@ struct ss_loop *ss_host_loop(struct ss_host *host);
  * task with arguments argv as `...` and `arg`. name as in luaL_loadbuffer
  * ("@path"). SS_ERR_SCRIPT for syntax errors ("file:line: …"). */
 int ss_host_start(struct ss_host *host, const char *text, size_t len, const char *name, int argc,
-		  const char *const *argv, struct ss_err *err);
+                  const char *const *argv, struct ss_err *err);
 /* Run until every task has ended (or the time is over, or it is interrupted).
  * 0, or the error of the main chunk, else of the first unjoined failed task; message carries the
  * traceback after the first line. SS_ERR_TIMEOUT, SS_ERR_CANCELED (interrupt). */

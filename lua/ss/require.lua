@@ -1,0 +1,130 @@
+-- require(name): as in stock Lua, written in Lua so that a module may wait while it
+-- loads. A second task that wants the module meanwhile waits for the first.
+local raw = ...
+
+local loaded, preload = package.loaded, package.preload
+
+-- name -> {owner = the task that runs its body, latch =}
+local loading = {}
+-- task -> name of the module it waits for
+local waits = {}
+
+local function check_name(name)
+	if type(name) ~= "string" then
+		error("require: the name of a module is a string, not a " .. type(name), 3)
+	end
+	if not raw.full and not name:find("^[%w_%-]+[%w_%-%.]*$") or name:find("..", 1, true) then
+		error(("require: '%s' is no name of a module (letters, digits, _ - and single dots)")
+			:format(name), 3)
+	end
+end
+
+local function search_stock(name)
+	local tried = {}
+	for _, searcher in ipairs(package.searchers) do
+		local loader, data = searcher(name)
+		if type(loader) == "function" then
+			return loader, data
+		elseif loader then
+			tried[#tried + 1] = loader
+		end
+	end
+	return nil, table.concat(tried)
+end
+
+local function search_files(name)
+	local tried = {}
+	local path = name:gsub("%.", "/")
+	for template in raw.search:gmatch("[^;]+") do
+		local file = template:gsub("%?", (path:gsub("%%", "%%%%")))
+		local loader = raw.read(file)
+		if loader then
+			return loader, file
+		end
+		tried[#tried + 1] = "\n\tno file '" .. file .. "'"
+	end
+	return nil, table.concat(tried)
+end
+
+local function find(name)
+	if preload[name] then
+		return preload[name], ":preload:"
+	end
+	if name:find("^ss%.") then
+		local value = raw.embedded(name)
+		if value ~= nil then
+			return function() return value end, ":embedded:"
+		end
+	end
+	if raw.full then
+		return search_stock(name)
+	end
+	return search_files(name)
+end
+
+-- Following who waits for whom from the owner of `name` back to `me`.
+local function check_circle(name, me)
+	local chain = { name }
+	local owner = loading[name].owner
+	while owner ~= me do
+		local next_name = waits[owner]
+		if not next_name or not loading[next_name] then
+			return
+		end
+		chain[#chain + 1] = next_name
+		owner = loading[next_name].owner
+	end
+	chain[#chain + 1] = name
+	error(("require: the module '%s' is needed while it is being loaded (%s)")
+		:format(name, table.concat(chain, " -> ")), 3)
+end
+
+local function wait_for(name, me)
+	check_circle(name, me)
+	waits[me] = name
+	local ok, err = raw.wait(loading[name].latch)
+	waits[me] = nil
+	if not ok then
+		error(err, 0)
+	end
+end
+
+local function run(name, loader, data)
+	local value = loader(name, data)
+	if value ~= nil then
+		loaded[name] = value
+	elseif loaded[name] == nil then
+		loaded[name] = true
+	end
+end
+
+local function load_module(name, me)
+	local loader, data = find(name)
+	if not loader then
+		error(("module '%s' not found:%s"):format(name,
+			data ~= "" and data or "\n\tno folder to search"), 3)
+	end
+	local record = { owner = me, latch = raw.latch() }
+	loading[name] = record
+	local ok, err = pcall(run, name, loader, data)
+	loading[name] = nil
+	raw.open(record.latch)
+	if not ok then
+		error(err, 0)
+	end
+	return data
+end
+
+return function(name)
+	check_name(name)
+	local me = raw.current() or false
+	while loaded[name] == nil do
+		if loading[name] then
+			wait_for(name, me)
+		else
+			local data = load_module(name, me)
+			return loaded[name], data
+		end
+	end
+	return loaded[name]
+end

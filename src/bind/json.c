@@ -1,0 +1,83 @@
+/* The json module: exact, as script/conv.h says. */
+#include <lauxlib.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "bind/modules.h"
+#include "bind/text.h"
+#include "script/conv.h"
+#include "script/luax.h"
+
+/* json.encode(value, {indent = false}) --> text
+ * One line without spaces, or indented by two. Keys sorted, save in what the builder made.
+ * raises: for what has no JSON form (a function, NaN, mixed keys, a cycle …), with its path
+ * yields: no */
+static int l_json_encode(lua_State *L)
+{
+	static const char *const names[] = {"indent", NULL};
+	struct ss_buf *out;
+	struct ss_doc *doc;
+	bool indent;
+
+	luaL_checkany(L, 1);
+	lua_settop(L, 2);
+	ss_lua_check_options(L, 2, "json.encode", names);
+	indent = ss_lua_opt_bool(L, 2, "json.encode", "indent", false);
+	doc = ss_bind_read_value(L, 1, "json.encode");
+	out = ss_bind_new_text(L);
+	if (indent)
+		ss_json_encode_pretty(doc, ss_doc_root(doc), out);
+	else
+		ss_json_encode(doc, ss_doc_root(doc), out);
+	return ss_bind_return_text(L, 3, 4, "json.encode");
+}
+
+/* json.decode(text) --> value
+ * null is json.null, a list is marked as json.array does, integers stay exact.
+ * raises: when text is no string
+ * returns nil, err: parse (line and column), limit
+ * yields: no */
+static int l_json_decode(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+	struct ss_doc *doc;
+	struct ss_err err;
+
+	ss_err_init(&err);
+	if (ss_json_parse(text, len, &doc, &err))
+		return ss_lua_fail(L, &err);
+	return ss_bind_return_doc(L, doc);
+}
+
+/* json.array([table]) --> table
+ * Marks a table (default: a new one) as a list, also when it is empty.
+ * raises: when it is no table, or has a metatable of its own
+ * yields: no */
+static int l_json_array(lua_State *L)
+{
+	if (lua_isnoneornil(L, 1)) {
+		ss_conv_push_array(L, 0);
+		return 1;
+	}
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	if (lua_getmetatable(L, 1) && !ss_conv_is_array(L, 1))
+		return ss_lua_misuse(L, "json.array: the table has a metatable already");
+	lua_settop(L, 1);
+	ss_conv_mark_array(L, 1);
+	return 1;
+}
+
+int ss_bind_open_json(lua_State *L)
+{
+	static const luaL_Reg functions[] = {{"encode", l_json_encode},
+	                                     {"decode", l_json_decode},
+	                                     {"array", l_json_array},
+	                                     {NULL, NULL}};
+
+	luaL_newlib(L, functions);
+	lua_pushlightuserdata(L, NULL); /* the same as cjson.null */
+	lua_setfield(L, -2, "null");
+	return 1;
+}

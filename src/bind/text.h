@@ -1,0 +1,20 @@
+/* What the modules that turn values into text and back share. */
+#pragma once
+
+#include <lua.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/doc.h"
+
+struct ss_err;
+
+/* The value at index as a document in a box, which is pushed; raises, naming func and the path. */
+SS_MAY_RAISE struct ss_doc *ss_bind_read_value(lua_State *L, int index, const char *func);
+/* A buffer in a box, which is pushed. */
+SS_MAY_RAISE struct ss_buf *ss_bind_new_text(lua_State *L);
+/* Push the text of the box at text_box; closes it and the box at doc_box (0 = none). Returns 1, or
+ * raises for a failure of the buffer. */
+SS_MAY_RAISE int ss_bind_return_text(lua_State *L, int doc_box, int text_box, const char *func);
+/* Push the root of doc, which is freed; returns 1. */
+SS_MAY_RAISE int ss_bind_return_doc(lua_State *L, struct ss_doc *doc);

@@ -1,0 +1,108 @@
+/* The inside of the host, shared by host.c, env.c, sched.c, await.c, join.c and coro.c. */
+#pragma once
+
+#include <lua.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/loop.h"
+#include "script/alloc.h"
+#include "script/host.h"
+#include "script/task.h"
+
+struct ss_await;
+
+/* Those who wait for something of Lua: a task's end, a latch. A ring. */
+struct waiter {
+	struct waiter *prev, *next;
+	struct ss_await *await;
+	struct ss_task *child; /* stopped with the one who waits; NULL = none */
+};
+
+enum task_state { TASK_READY, TASK_RUNNING, TASK_WAITING, TASK_DONE };
+
+struct ss_task {
+	struct ss_task *prev, *next; /* host->tasks, until DONE */
+	struct ss_host *host;
+	lua_State *co; /* the task's user value holds it */
+	struct ss_completion turn;
+	struct ss_await *waiting; /* WAITING only */
+	struct waiter waiters;
+	struct ss_timer *timer; /* of deadline_ms */
+	int64_t number;
+	int64_t deadline_ms; /* monotonic, 0 = none */
+	int64_t grace_until_ms;
+	const char *stop_why;
+	const char *broken; /* what it failed with when there is no value on its stack */
+	char *trace;        /* of an uncaught error: "file:line\ntraceback" */
+	int stop_code;      /* 0, or why it was stopped */
+	int n_results;
+	enum task_state state;
+	bool started, killed, failed, seen;
+};
+
+struct ss_host {
+	struct ss_loop *loop;
+	lua_State *L;
+	struct ss_alloc alloc;
+	bool attached, full_libraries;
+	size_t source_max_bytes;
+	int64_t timeout_ms, deadline_ms;
+	struct ss_timer *timer;
+	struct ss_buf warning; /* a message of warn() that comes in pieces */
+	char *search;          /* "DIR/?.lua;DIR/?/init.lua;…" */
+	/* tasks */
+	struct ss_task *tasks; /* ring of those not DONE, the oldest */
+	struct ss_task *current;
+	struct ss_task *main;
+	struct ss_task *first_failed; /* not seen; among the failures the oldest */
+	size_t n_live, n_failed;
+	int64_t last_number;
+	int nowait;    /* frames below that a yield cannot cross */
+	int n_closing; /* nested closes of coroutines */
+	int n_results;
+	/* stopping */
+	atomic_int interrupts;
+	int interrupts_done;
+	int stop_code;
+};
+
+/* Registry[&ss_host_key] = light userdata struct ss_host. */
+extern const char ss_host_key;
+/* What a wait yields; its address never reaches a script. */
+extern const char ss_wait_token;
+
+/* host.c: compile text; a first line that starts with # and a byte order mark are skipped. The
+ * status of luaL_loadbufferx. */
+int ss_host_load(lua_State *L, const char *text, size_t len, const char *name);
+/* sched.c */
+void ss_sched_open(lua_State *L, struct ss_host *host); /* SS_MAY_RAISE: the registry's tables */
+void ss_sched_hook(lua_State *L, lua_Debug *ar);
+void ss_sched_ready(struct ss_task *task);
+void ss_sched_kill(struct ss_task *task, int code, const char *why);
+void ss_sched_stop_all(struct ss_host *host, int code, const char *why, bool kill);
+/* Run what is left of a killed task, so that it is DONE. */
+void ss_sched_finish(struct ss_task *task);
+void ss_sched_seen(struct ss_task *task);
+SS_MAY_RAISE int ss_sched_raise_kill(lua_State *L, struct ss_task *task);
+/* The failure of a DONE task as a C error, its place first and its traceback in the lines after. */
+void ss_sched_to_err(struct ss_task *task, struct ss_err *err);
+/* await.c */
+void ss_await_stop(struct ss_await *a, int code, const char *why);
+/* join.c */
+void ss_waiters_init(struct waiter *ring);
+void ss_waiters_wake(struct waiter *ring);
+/* coro.c: pcall, xpcall, load and the coroutine library, over the stock ones. */
+SS_MAY_RAISE void ss_coro_open(lua_State *L, bool full_libraries);
+/* env.c */
+SS_MAY_RAISE void ss_env_open(lua_State *L, struct ss_host *host);
+
+static inline bool ss_task_is_killed(const struct ss_task *task)
+{
+	return task && task->killed;
+}
