@@ -1,7 +1,8 @@
 # The programs of the test cluster, built from their Go modules once per set of
 # versions, into a cache that survives the build folder. Sourced.
-# Its content is part of the cache's key, as the build flags stand here.
 
+# Part of the cache's key: to be raised when what is built, or how, changes here.
+BUILD_EDITION=1
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/sandscript
 GO_WANTED=1.26
 
@@ -43,8 +44,9 @@ binaries_need() {
   local key
   go_find
   key=$({
+    echo $BUILD_EDITION
     "$GO" env GOVERSION GOARCH
-    cat "$HERE"/{go.mod,go.sum,compat/go.sum,lib/binaries.sh}
+    cat "$HERE"/{go.mod,go.sum,compat/go.sum}
   } | sha256sum | cut -c 1-16)
   BIN=$CACHE/cluster/$key/bin
   SHARE=$CACHE/cluster/$key/share
@@ -79,8 +81,11 @@ binary_build() {
   for path in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
     stamp+=" -X $path.gitVersion=$version -X $path.gitMajor=1 -X $path.gitMinor=${minor%%.*}"
   done
-  (cd "$HERE" && CGO_ENABLED=0 "$GO" build -trimpath -ldflags "-s -w$stamp" \
-    -o "$BIN/$name.new" "$package") >&2 || die "building $name failed"
+  if ! (cd "$HERE" && CGO_ENABLED=0 "$GO" build -trimpath -ldflags "-s -w$stamp" \
+    -o "$BIN/$name.new" "$package") >"$BIN/$name.log" 2>&1; then
+    tail -n 20 "$BIN/$name.log" >&2
+    die "building $name failed; the whole log: $BIN/$name.log"
+  fi
   mv "$BIN/$name.new" "$BIN/$name"
   say "built $name in $((SECONDS - started)) s"
 }

@@ -87,6 +87,15 @@ cgroup_remove() {
   done
 }
 
+# What libcni remembers of the pods of one network, in a folder of the system.
+cni_results_remove() {
+  local file pod
+  for file in /var/lib/cni/results/"$1"-*-eth0; do
+    pod=${file##*/"$1"-}
+    rm -f "$file" "/var/lib/cni/results/cni-loopback-${pod%-eth0}-lo"
+  done
+}
+
 # Stops the node and leaves nothing of it: no shims, mounts, cgroups, links.
 node_real_stop() {
   local mount
@@ -98,7 +107,10 @@ node_real_stop() {
     'index($2, run) == 1 || index($2, state) == 1 { print $2 }' /proc/mounts | sort -r); do
     umount "$mount" 2>/dev/null || umount -l "$mount"
   done
-  [ ! -s "$STATE/cgroup" ] || cgroup_remove "$(cat "$STATE/cgroup")"
+  if [ -s "$STATE/cgroup" ]; then
+    cgroup_remove "$(cat "$STATE/cgroup")"
+    cni_results_remove "$(cat "$STATE/cgroup")"
+  fi
   find /var/log/containers -maxdepth 1 -lname "$STATE/*" -delete 2>/dev/null
   rm -rf "$STATE/containerd" "$STATE/pod-logs" "$STATE/kubelet-certs" "$STATE"/*.tar
 }
