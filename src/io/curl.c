@@ -1,5 +1,6 @@
 #include "io/curl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -39,14 +40,14 @@ static int start(struct ss_transport *base, const struct ss_http_request *reques
 	if (rc)
 		return rc;
 	t->initialised = true;
-	rc = curl_lane_open(&t->lanes[request->lane], err);
+	rc = ss_curl_lane_open(&t->lanes[request->lane], err);
 	if (!rc)
-		rc = curl_op_new(t, request, events, ud, &op, err);
+		rc = ss_curl_op_new(t, request, events, ud, &op, err);
 	if (rc)
 		return rc;
-	rc = curl_queue_add(op, err);
+	rc = ss_curl_queue_add(op, err);
 	if (rc) {
-		curl_op_release(op);
+		ss_curl_op_release(op);
 		return rc;
 	}
 	*ret = op;
@@ -55,7 +56,7 @@ static int start(struct ss_transport *base, const struct ss_http_request *reques
 
 static void cancel(struct ss_transport *base, struct ss_http_op *op)
 {
-	struct curl_lane *lane = op->lane;
+	struct lane *lane = op->lane;
 
 	(void)base;
 	if (op->canceled)
@@ -63,11 +64,11 @@ static void cancel(struct ss_transport *base, struct ss_http_op *op)
 	ss_loop_unpost(op->t->base.loop, &op->turn);
 	if (op->delivering) {
 		op->canceled = true; /* the delivery releases it */
-		curl_queue_drop(op);
+		ss_curl_queue_drop(op);
 	} else {
-		curl_op_release(op);
+		ss_curl_op_release(op);
 	}
-	curl_queue_pump(lane);
+	ss_curl_queue_pump(lane);
 }
 
 /* --- life ------------------------------------------------------------------ */
@@ -77,31 +78,31 @@ static void drop_list(struct op_list *list)
 	struct ss_http_op *op;
 
 	while ((op = list->head)) {
-		curl_queue_remove(op);
+		ss_curl_queue_remove(op);
 		ss_loop_unpost(op->t->base.loop, &op->turn);
-		curl_slot_free(op->slot);
+		ss_curl_slot_free(op->slot);
 		op->slot = NULL;
 		op->t = NULL;
 		op->canceled = true;
 		if (op->delivering)
 			uv_timer_stop(&op->timer); /* the delivery frees it */
 		else
-			curl_op_free(op);
+			ss_curl_op_free(op);
 	}
 }
 
 static void drop_pools(struct ss_curl *t)
 {
-	struct curl_slot *slot;
+	struct slot *slot;
 	struct ss_http_op *op;
 
 	while ((slot = t->idle_slots)) {
 		t->idle_slots = slot->next;
-		curl_slot_free(slot);
+		ss_curl_slot_free(slot);
 	}
 	while ((op = t->idle_ops)) {
 		t->idle_ops = op->next;
-		curl_op_free(op);
+		ss_curl_op_free(op);
 	}
 }
 
@@ -118,7 +119,7 @@ static void curl_transport_free(struct ss_transport *base)
 	}
 	drop_pools(t);
 	for (size_t i = 0; i < SS_ARRAY_LEN(t->lanes); i++)
-		curl_lane_close(&t->lanes[i]);
+		ss_curl_lane_close(&t->lanes[i]);
 	curl_slist_free_all(t->fixed);
 	curl_slist_free_all(t->connect_to);
 	if (t->initialised)
@@ -165,13 +166,28 @@ static struct curl_blob as_blob(const char *data, size_t len)
 	return (struct curl_blob){.data = (void *)data, .len = len, .flags = CURL_BLOB_NOCOPY};
 }
 
+/* As in Go, a SOCKS proxy resolves the name, which for libcurl is another scheme. */
+static bool own_proxy(struct ss_curl *t, size_t *n)
+{
+	const char *url = t->target.proxy_url, *prefix = "socks5://";
+	char *changed;
+
+	if (!url || strncasecmp(url, prefix, strlen(prefix)))
+		return own_string(t, n, &t->target.proxy_url);
+	if (asprintf(&changed, "socks5h://%s", url + strlen(prefix)) < 0)
+		return false;
+	t->strings[(*n)++] = changed;
+	t->target.proxy_url = changed;
+	return true;
+}
+
 static bool own_target(struct ss_curl *t)
 {
 	struct ss_curl_target *to = &t->target;
 	size_t n = 0;
 
 	if (!own_string(t, &n, &to->server) || !own_string(t, &n, &to->tls_server_name) ||
-	    !own_string(t, &n, &to->proxy_url) || !own_string(t, &n, &to->user_agent) ||
+	    !own_proxy(t, &n) || !own_string(t, &n, &to->user_agent) ||
 	    !own(t, &n, &to->ca_pem, to->ca_pem_len) ||
 	    !own(t, &n, &to->cert_pem, to->cert_pem_len) ||
 	    !own(t, &n, &to->key_pem, to->key_pem_len))
@@ -213,7 +229,7 @@ int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target,
 	if (!rc)
 		rc = check_proxy(target->proxy_url, err);
 	if (!rc)
-		rc = curl_url_setup(t, err);
+		rc = ss_curl_url_setup(t, err);
 	if (rc) {
 		curl_transport_free(&t->base);
 		return rc;

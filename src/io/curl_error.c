@@ -6,7 +6,6 @@
 
 /* OpenSSL's X509_V_ERR_* values as CURLINFO_SSL_VERIFYRESULT reports them. */
 enum {
-	VERIFY_OK = 0,
 	VERIFY_NO_ISSUER = 2,
 	VERIFY_NOT_YET_VALID = 9,
 	VERIFY_EXPIRED = 10,
@@ -41,7 +40,7 @@ static int timed_out(const struct ss_http_op *op, struct ss_err *err)
 	bool seconds;
 
 	if (!op->failure) {
-		ms = CURL_CONNECT_TIMEOUT_MS;
+		ms = CONNECT_TIMEOUT_MS;
 		what = "cannot connect within";
 	} else if (!op->slot) {
 		what = "all connections were busy for";
@@ -56,7 +55,7 @@ static int over_limit(const struct ss_http_op *op, struct ss_err *err)
 	if (!op->head.complete)
 		return ss_err_set(err, SS_ERR_LIMIT,
 		                  "%s: the headers of the answer are over %d bytes",
-		                  op->t->base.server, CURL_HEAD_MAX_BYTES);
+		                  op->t->base.server, HEAD_MAX_BYTES);
 	return ss_err_set(err, SS_ERR_LIMIT, "%s: the answer is over %zu bytes", op->t->base.server,
 	                  op->max_bytes);
 }
@@ -93,10 +92,10 @@ static int not_verified(const struct ss_http_op *op, struct ss_err *err)
 {
 	long verify = 0;
 
+	if (says(op, "subject name")) /* of the certificate: no code tells it */
+		return wrong_host(op, err);
 	curl_easy_getinfo(op->slot->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
 	switch (verify) {
-	case VERIFY_OK:
-		return wrong_host(op, err);
 	case VERIFY_EXPIRED:
 		return failed(op, err, SS_ERR_TLS,
 		              "the server's certificate has expired; renew it, or correct this "
@@ -146,7 +145,7 @@ static int lost(const struct ss_http_op *op, struct ss_err *err)
 	bool read = !strcmp(op->method, "GET") || !strcmp(op->method, "HEAD");
 
 	/* With TLS 1.3 the server's verdict on our certificate comes after the handshake. */
-	if (says(op, "alert") && says(op, "certificate"))
+	if (says(op, "alert") && (says(op, "certificate") || says(op, "unknown ca")))
 		return failed(op, err, SS_ERR_TLS,
 		              "the server does not accept the client certificate; check "
 		              "client-certificate and client-key");
@@ -194,7 +193,7 @@ static int by_result(const struct ss_http_op *op, struct ss_err *err)
 	}
 }
 
-int curl_op_error(const struct ss_http_op *op, struct ss_err *err)
+int ss_curl_op_error(const struct ss_http_op *op, struct ss_err *err)
 {
 	int code;
 

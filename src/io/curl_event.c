@@ -1,5 +1,5 @@
 /* What arrives, and how it is handed on. libcurl's callbacks fill buffers and post the
- * operation's completion; curl_op_deliver runs between turns of the loop. */
+ * operation's completion; ss_curl_op_deliver runs between turns of the loop. */
 #include "io/curl_priv.h"
 
 static void received(struct ss_http_op *op)
@@ -14,22 +14,22 @@ static size_t stop(struct ss_http_op *op, int failure)
 	return 0;
 }
 
-size_t curl_on_header(char *line, size_t size, size_t n, void *ud)
+size_t ss_curl_on_header(char *line, size_t size, size_t n, void *ud)
 {
 	struct ss_http_op *op = ud;
 	bool was_complete = op->head.complete;
-	int rc = curl_head_line(&op->head, line, size * n);
+	int rc = ss_curl_head_line(&op->head, line, size * n);
 
 	received(op);
 	if (rc)
 		return stop(op, rc);
-	op->lane->http1 |= op->head.http1;
+	op->lane->saw_http1 |= op->head.http1;
 	if (op->stream && op->head.complete && !was_complete)
 		ss_loop_post(op->t->base.loop, &op->turn);
 	return size * n;
 }
 
-size_t curl_on_body(char *data, size_t size, size_t n, void *ud)
+size_t ss_curl_on_body(char *data, size_t size, size_t n, void *ud)
 {
 	struct ss_http_op *op = ud;
 	size_t len = size * n;
@@ -51,12 +51,12 @@ size_t curl_on_body(char *data, size_t size, size_t n, void *ud)
 
 static bool arrived_whole(const struct ss_http_op *op)
 {
-	return curl_op_ended(op) && !op->failure && op->result == CURLE_OK;
+	return ss_curl_op_ended(op) && !op->failure && op->result == CURLE_OK;
 }
 
 static void give_head(struct ss_http_op *op)
 {
-	const char *warnings[CURL_WARNINGS];
+	const char *warnings[WARNINGS];
 	const struct ss_curl_target *target = &op->t->target;
 	struct ss_http_head view;
 
@@ -65,7 +65,7 @@ static void give_head(struct ss_http_op *op)
 		target->unauthorized(target->ud, op->started_mono_ms);
 	if (!op->events.head)
 		return;
-	curl_head_view(&op->head, &view, warnings);
+	ss_curl_head_view(&op->head, &view, warnings);
 	op->events.head(op->ud, &view);
 }
 
@@ -100,7 +100,7 @@ static bool give(struct ss_http_op *op)
 /* libcurl delivers what it held back from inside curl_easy_pause. */
 static void unpause(struct ss_http_op *op)
 {
-	if (curl_op_ended(op) || !op->paused || op->in.len)
+	if (ss_curl_op_ended(op) || !op->paused || op->in.len)
 		return;
 	op->paused = false;
 	curl_easy_pause(op->slot->easy, CURLPAUSE_CONT);
@@ -112,20 +112,20 @@ static void finish(struct ss_http_op *op)
 	void *ud = op->ud;
 
 	if (arrived_whole(op)) {
-		curl_op_release(op);
+		ss_curl_op_release(op);
 		events.done(ud, NULL);
 	} else {
 		struct ss_err err SS_AUTO_ERR;
 
 		ss_err_init(&err);
 		err.details = NULL;
-		curl_op_error(op, &err);
-		curl_op_release(op);
+		ss_curl_op_error(op, &err);
+		ss_curl_op_release(op);
 		events.done(ud, &err);
 	}
 }
 
-void curl_op_deliver(struct ss_completion *turn)
+void ss_curl_op_deliver(struct ss_completion *turn)
 {
 	struct ss_http_op *op = SS_CONTAINER_OF(turn, struct ss_http_op, turn);
 
@@ -138,12 +138,12 @@ void curl_op_deliver(struct ss_completion *turn)
 	op->delivering = false;
 	if (op->canceled) {
 		if (op->t)
-			curl_op_release(op);
+			ss_curl_op_release(op);
 		else
-			curl_op_free(op); /* the callback freed the transport, too */
+			ss_curl_op_free(op); /* the callback freed the transport, too */
 		return;
 	}
 	unpause(op);
-	if (curl_op_ended(op))
+	if (ss_curl_op_ended(op))
 		finish(op);
 }

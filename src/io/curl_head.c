@@ -5,17 +5,17 @@
 
 #include "io/curl_priv.h"
 
-void curl_head_reset(struct curl_head *head)
+void ss_curl_head_reset(struct head *head)
 {
 	struct ss_buf text = head->text;
 
-	*head = (struct curl_head){.text = text, .retry_after_ms = -1};
+	*head = (struct head){.text = text, .retry_after_ms = -1};
 	ss_buf_reset(&head->text);
 	ss_buf_add(&head->text, "", 1);
 }
 
 /* Offset of a copy of s, with control characters left out. */
-static size_t keep(struct curl_head *head, const char *s, size_t len, bool lower)
+static size_t keep(struct head *head, const char *s, size_t len, bool lower)
 {
 	size_t at = head->text.len;
 
@@ -29,7 +29,7 @@ static size_t keep(struct curl_head *head, const char *s, size_t len, bool lower
 	return at;
 }
 
-static void content_type(struct curl_head *head, const char *value, size_t len)
+static void content_type(struct head *head, const char *value, size_t len)
 {
 	const char *end = memchr(value, ';', len);
 	size_t n = end ? (size_t)(end - value) : len;
@@ -41,7 +41,7 @@ static void content_type(struct curl_head *head, const char *value, size_t len)
 }
 
 /* Integer seconds; the date form is ignored, as client-go does. */
-static void retry_after(struct curl_head *head, const char *value, size_t len)
+static void retry_after(struct head *head, const char *value, size_t len)
 {
 	int64_t seconds = 0;
 
@@ -62,7 +62,7 @@ static void skip_spaces(const char **p, const char *end)
 }
 
 /* The quoted string at *p, unescaped into the head's text; false when it is none. */
-static bool quoted(struct curl_head *head, const char **p, const char *end, size_t *ret_at)
+static bool quoted(struct head *head, const char **p, const char *end, size_t *ret_at)
 {
 	const char *s = *p;
 
@@ -83,9 +83,9 @@ static bool quoted(struct curl_head *head, const char **p, const char *end, size
 	return true;
 }
 
-static void add_warning(struct curl_head *head, size_t at)
+static void add_warning(struct head *head, size_t at)
 {
-	if (head->text.failed || head->n_warnings == CURL_WARNINGS)
+	if (head->text.failed || head->n_warnings == WARNINGS)
 		return;
 	for (size_t i = 0; i < head->n_warnings; i++) {
 		if (!strcmp(head->text.data + head->warnings[i], head->text.data + at))
@@ -96,7 +96,7 @@ static void add_warning(struct curl_head *head, size_t at)
 
 /* Warning = 1#( code SP agent SP quoted-text [ SP quoted-date ] ), RFC 7234 section 5.5;
  * the first malformed one ends the line. */
-static void warnings(struct curl_head *head, const char *p, size_t len)
+static void warnings(struct head *head, const char *p, size_t len)
 {
 	const char *end = p + len;
 	size_t at, date;
@@ -129,7 +129,7 @@ static bool named(const char *line, size_t name_len, const char *name)
 	return name_len == strlen(name) && !strncasecmp(line, name, name_len);
 }
 
-static void field(struct curl_head *head, const char *line, size_t len)
+static void field(struct head *head, const char *line, size_t len)
 {
 	const char *colon = memchr(line, ':', len);
 	const char *value, *end = line + len;
@@ -152,12 +152,12 @@ static void field(struct curl_head *head, const char *line, size_t len)
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": a new head begins, after that of a 1xx. */
-static void status_line(struct curl_head *head, const char *line, size_t len)
+static void status_line(struct head *head, const char *line, size_t len)
 {
 	const char *space = memchr(line, ' ', len);
 	size_t bytes = head->bytes;
 
-	curl_head_reset(head);
+	ss_curl_head_reset(head);
 	head->bytes = bytes;
 	head->http1 = len > 6 && line[5] == '1';
 	if (!space)
@@ -168,10 +168,10 @@ static void status_line(struct curl_head *head, const char *line, size_t len)
 	}
 }
 
-int curl_head_line(struct curl_head *head, const char *line, size_t len)
+int ss_curl_head_line(struct head *head, const char *line, size_t len)
 {
 	head->bytes += len;
-	if (head->bytes > CURL_HEAD_MAX_BYTES)
+	if (head->bytes > HEAD_MAX_BYTES)
 		return SS_ERR_LIMIT;
 	if (head->complete)
 		return 0;
@@ -188,8 +188,8 @@ int curl_head_line(struct curl_head *head, const char *line, size_t len)
 	return head->text.failed;
 }
 
-void curl_head_view(const struct curl_head *head, struct ss_http_head *ret,
-                    const char *list[CURL_WARNINGS])
+void ss_curl_head_view(const struct head *head, struct ss_http_head *ret,
+                       const char *list[WARNINGS])
 {
 	const char *text = head->text.data;
 

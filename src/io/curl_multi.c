@@ -6,7 +6,7 @@
 
 struct sock {
 	uv_poll_t poll;
-	struct curl_lane *lane;
+	struct lane *lane;
 	curl_socket_t fd;
 };
 
@@ -15,25 +15,29 @@ static void free_handle(uv_handle_t *handle)
 	free(handle);
 }
 
-/* One answer in HTTP/1.x tells that a connection carries one request at a time: the
- * single multiplexed one would be a bottleneck. */
-static void use_http1(struct curl_lane *lane)
+/* A connection carries one request at a time: the single multiplexed one would be a
+ * bottleneck. */
+static void use_http1(struct lane *lane)
 {
-	if (lane->max_active != CURL_MAX_STREAMS)
-		return;
-	lane->max_active = CURL_HTTP1_CONNECTIONS;
-	curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CURL_HTTP1_CONNECTIONS);
+	lane->http1 = true;
+	if (lane->max_active) {
+		lane->max_active = HTTP1_CONNECTIONS;
+		curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+		                  (long)HTTP1_CONNECTIONS);
+	}
 }
 
 /* What libcurl finished leaves it here: only outside its own callbacks may handles be
  * added and removed (CURLM_RECURSIVE_API_CALL otherwise). */
-static void settle(struct curl_lane *lane)
+static void settle(struct lane *lane)
 {
 	CURLMsg *msg;
 	int left;
 
-	if (lane->http1)
+	if (lane->saw_http1 && !lane->http1) {
 		use_http1(lane);
+		ss_curl_queue_take_back(lane);
+	}
 	while ((msg = curl_multi_info_read(lane->multi, &left))) {
 		struct ss_http_op *op = NULL;
 		CURLcode result = msg->data.result;
@@ -41,15 +45,15 @@ static void settle(struct curl_lane *lane)
 		if (msg->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&op);
-		curl_queue_end(op, result);
+		ss_curl_queue_end(op, result);
 	}
-	curl_queue_pump(lane);
+	ss_curl_queue_pump(lane);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct sock *sock = poll->data;
-	struct curl_lane *lane = sock->lane;
+	struct lane *lane = sock->lane;
 	int flags = 0, running;
 
 	if (status < 0)
@@ -64,7 +68,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 
 static void on_timer(uv_timer_t *timer)
 {
-	struct curl_lane *lane = timer->data;
+	struct lane *lane = timer->data;
 	int running;
 
 	curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -73,7 +77,7 @@ static void on_timer(uv_timer_t *timer)
 
 static int want_timer(CURLM *multi, long timeout_ms, void *ud)
 {
-	struct curl_lane *lane = ud;
+	struct lane *lane = ud;
 
 	(void)multi;
 	if (timeout_ms < 0) {
@@ -86,7 +90,7 @@ static int want_timer(CURLM *multi, long timeout_ms, void *ud)
 	return 0;
 }
 
-static struct sock *sock_open(struct curl_lane *lane, curl_socket_t fd)
+static struct sock *sock_open(struct lane *lane, curl_socket_t fd)
 {
 	struct sock *sock = calloc(1, sizeof(*sock));
 
@@ -105,7 +109,7 @@ static struct sock *sock_open(struct curl_lane *lane, curl_socket_t fd)
 
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *socket_ud)
 {
-	struct curl_lane *lane = ud;
+	struct lane *lane = ud;
 	struct sock *sock = socket_ud;
 	int events = 0;
 
@@ -130,7 +134,7 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *s
 	return uv_poll_start(&sock->poll, events, on_poll) ? -1 : 0;
 }
 
-int curl_lane_open(struct curl_lane *lane, struct ss_err *err)
+int ss_curl_lane_open(struct lane *lane, struct ss_err *err)
 {
 	bool requests = lane == &lane->t->lanes[SS_LANE_REQUEST];
 
@@ -153,16 +157,16 @@ int curl_lane_open(struct curl_lane *lane, struct ss_err *err)
 	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
 	/* Without a limit 250 requests at once open 150 connections. Watches have none:
 	 * over HTTP/1.1 each needs a connection for its whole life. */
-	if (!requests)
-		return 0;
-	curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
-	lane->max_active = CURL_MAX_STREAMS;
+	if (requests) {
+		curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+		lane->max_active = MAX_STREAMS;
+	}
 	if (!lane->t->secure)
 		use_http1(lane);
 	return 0;
 }
 
-void curl_lane_close(struct curl_lane *lane)
+void ss_curl_lane_close(struct lane *lane)
 {
 	if (!lane->multi)
 		return;

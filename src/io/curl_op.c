@@ -193,7 +193,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct ss_http_op *op = timer->data;
 	uint64_t now = uv_now(timer->loop);
-	struct curl_lane *lane = op->lane;
+	struct lane *lane = op->lane;
 
 	if (op->timeout_ms > 0 && now >= op->started_ms + (uint64_t)op->timeout_ms) {
 		op->idle_failure = false;
@@ -207,8 +207,8 @@ static void on_timer(uv_timer_t *timer)
 		return;
 	}
 	op->failure = SS_ERR_TIMEOUT;
-	curl_queue_end(op, CURLE_OPERATION_TIMEDOUT);
-	curl_queue_pump(lane);
+	ss_curl_queue_end(op, CURLE_OPERATION_TIMEDOUT);
+	ss_curl_queue_pump(lane);
 }
 
 static void set_limits(struct ss_http_op *op, const struct ss_http_request *request)
@@ -216,7 +216,7 @@ static void set_limits(struct ss_http_op *op, const struct ss_http_request *requ
 	op->stream = request->stream;
 	op->max_bytes = request->max_body_bytes;
 	if (!op->max_bytes)
-		op->max_bytes = op->stream ? CURL_BACKLOG_MAX_BYTES : CURL_BODY_MAX_BYTES;
+		op->max_bytes = op->stream ? BACKLOG_MAX_BYTES : BODY_MAX_BYTES;
 	op->in.max = op->stream ? op->max_bytes + CURL_MAX_WRITE_SIZE : op->max_bytes;
 	op->timeout_ms = request->timeout_ms;
 	op->idle_timeout_ms = request->idle_timeout_ms;
@@ -242,7 +242,7 @@ static struct ss_http_op *op_get(struct ss_curl *t)
 	if (!op)
 		return NULL;
 	op->t = t;
-	op->turn.fn = curl_op_deliver;
+	op->turn.fn = ss_curl_op_deliver;
 	uv_timer_init(ss_loop_uv(t->base.loop), &op->timer);
 	op->timer.data = op;
 	return op;
@@ -256,7 +256,7 @@ static void wipe(struct ss_buf *b)
 
 static void trim(struct ss_buf *b)
 {
-	if (b->cap > CURL_KEEP_BYTES)
+	if (b->cap > KEEP_BYTES)
 		ss_buf_done(b);
 	ss_buf_reset(b);
 }
@@ -266,7 +266,7 @@ static void on_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
-void curl_op_free(struct ss_http_op *op)
+void ss_curl_op_free(struct ss_http_op *op)
 {
 	wipe(&op->lines);
 	wipe(&op->body);
@@ -280,17 +280,17 @@ void curl_op_free(struct ss_http_op *op)
 	uv_close((uv_handle_t *)&op->timer, on_closed);
 }
 
-void curl_op_release(struct ss_http_op *op)
+void ss_curl_op_release(struct ss_http_op *op)
 {
 	struct ss_curl *t = op->t;
 
-	curl_queue_remove(op);
+	ss_curl_queue_remove(op);
 	uv_timer_stop(&op->timer);
 	if (op->slot)
-		curl_slot_put(t, op->slot);
+		ss_curl_slot_put(t, op->slot);
 	op->slot = NULL;
-	if (t->n_idle_ops >= CURL_IDLE_OPS) {
-		curl_op_free(op);
+	if (t->n_idle_ops >= IDLE_OPS) {
+		ss_curl_op_free(op);
 		return;
 	}
 	wipe(&op->lines);
@@ -306,9 +306,9 @@ void curl_op_release(struct ss_http_op *op)
 	t->n_idle_ops++;
 }
 
-int curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
-                const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
-                struct ss_err *err)
+int ss_curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
+                   const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
+                   struct ss_err *err)
 {
 	struct ss_http_op *op = op_get(t);
 	int rc;
@@ -318,13 +318,14 @@ int curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
 	op->lane = &t->lanes[request->lane];
 	op->events = *events;
 	op->ud = ud;
-	op->head_given = op->data_given = op->canceled = op->paused = op->idle_failure = false;
+	op->head_given = op->data_given = false;
+	op->canceled = op->paused = op->sent = op->idle_failure = false;
 	op->failure = 0;
 	op->result = CURLE_OK;
-	curl_head_reset(&op->head);
+	ss_curl_head_reset(&op->head);
 	rc = set_request(op, request, err);
 	if (rc) {
-		curl_op_release(op);
+		ss_curl_op_release(op);
 		return rc;
 	}
 	set_limits(op, request);

@@ -15,41 +15,41 @@
 #include "io/loop.h"
 
 enum {
-	CURL_MAX_STREAMS = 90,	     /* the API server closes its door at 100 per connection */
-	CURL_HTTP1_CONNECTIONS = 8,  /* what replaces streams on HTTP/1.1 */
-	CURL_MAX_QUEUED = 100000,    /* operations waiting, per lane */
-	CURL_IDLE_SLOTS = 96,	     /* kept for reuse, ~6 KB each */
-	CURL_IDLE_OPS = 128,	     /* kept for reuse, ~1 KB each */
-	CURL_KEEP_BYTES = 32768,     /* a larger buffer is not kept with an idle operation */
-	CURL_CONNECT_TIMEOUT_MS = 10000,
-	CURL_HEAD_MAX_BYTES = 65536, /* of all response headers */
-	CURL_WARNINGS = 16,
+	MAX_STREAMS = 90,	     /* the API server closes its door at 100 per connection */
+	HTTP1_CONNECTIONS = 8,  /* what replaces streams on HTTP/1.1 */
+	MAX_QUEUED = 100000,    /* operations waiting, per lane */
+	IDLE_SLOTS = 96,	     /* kept for reuse, ~6 KB each */
+	IDLE_OPS = 128,	     /* kept for reuse, ~1 KB each */
+	KEEP_BYTES = 32768,     /* a larger buffer is not kept with an idle operation */
+	CONNECT_TIMEOUT_MS = 10000,
+	HEAD_MAX_BYTES = 65536, /* of all response headers */
+	WARNINGS = 16,
 };
-#define CURL_BODY_MAX_BYTES    ((size_t)32 << 20)
-#define CURL_BACKLOG_MAX_BYTES ((size_t)4 << 20)
+#define BODY_MAX_BYTES    ((size_t)32 << 20)
+#define BACKLOG_MAX_BYTES ((size_t)4 << 20)
 
 /* --- the response's head: curl_head.c -------------------------------------- */
-struct curl_head {
+struct head {
 	int status;
 	bool complete;	    /* the final head (not of a 1xx) is here; what follows are trailers */
 	bool http1;	    /* the server answered in HTTP/1.x */
 	size_t bytes;	    /* of all header lines */
 	struct ss_buf text; /* strings, at offsets; text[0] is "" */
 	size_t type, type_full, etag;
-	size_t warnings[CURL_WARNINGS];
+	size_t warnings[WARNINGS];
 	size_t n_warnings;
 	int64_t retry_after_ms;
 };
-void curl_head_reset(struct curl_head *head);
+void ss_curl_head_reset(struct head *head);
 /* One line as libcurl hands it on, with its end. 0, SS_ERR_LIMIT or SS_ERR_NOMEM. */
-int curl_head_line(struct curl_head *head, const char *line, size_t len);
+int ss_curl_head_line(struct head *head, const char *line, size_t len);
 /* The public form; pointers into head, the array of warnings is the caller's. */
-void curl_head_view(const struct curl_head *head, struct ss_http_head *ret,
-		    const char *warnings[CURL_WARNINGS]);
+void ss_curl_head_view(const struct head *head, struct ss_http_head *ret,
+		    const char *warnings[WARNINGS]);
 
 /* --- structures ------------------------------------------------------------ */
-struct curl_slot {
-	struct curl_slot *next; /* in the pool */
+struct slot {
+	struct slot *next; /* in the pool */
 	CURL *easy;
 	char error[CURL_ERROR_SIZE];
 };
@@ -59,12 +59,13 @@ struct op_list {
 	size_t n;
 };
 
-struct curl_lane {
+struct lane {
 	struct ss_curl *t;
 	CURLM *multi;	   /* NULL until first used */
 	uv_timer_t *timer; /* libcurl's; freed by its close callback */
 	size_t max_active; /* 0 = no limit */
-	bool http1;	   /* the server answers in HTTP/1.x */
+	bool http1;	   /* the server speaks HTTP/1.x: a connection per request */
+	bool saw_http1;	   /* an answer told so */
 	struct op_list queued; /* waiting for a stream */
 	struct op_list active; /* inside libcurl */
 	struct op_list ended;  /* not delivered yet, or canceled by its own callback */
@@ -74,8 +75,8 @@ struct ss_http_op {
 	struct ss_http_op *prev, *next; /* in the list, or in the pool */
 	struct op_list *list;		/* by state; NULL in the pool */
 	struct ss_curl *t;		/* NULL once the transport was freed under a callback */
-	struct curl_lane *lane;
-	struct curl_slot *slot; /* while active and until delivered */
+	struct lane *lane;
+	struct slot *slot; /* while active and until delivered */
 
 	struct ss_http_events events;
 	void *ud;
@@ -84,6 +85,7 @@ struct ss_http_op {
 	bool delivering; /* a callback of this operation runs */
 	bool canceled;	 /* by that callback */
 	bool paused;
+	bool sent; /* libcurl has a connection for it and begins to send */
 
 	/* request */
 	char method[12];
@@ -95,7 +97,7 @@ struct ss_http_op {
 	bool has_body;
 
 	/* response */
-	struct curl_head head;
+	struct head head;
 	struct ss_buf in;  /* received */
 	struct ss_buf out; /* being delivered */
 	size_t max_bytes;
@@ -121,57 +123,60 @@ struct ss_curl {
 	struct curl_slist *connect_to; /* tls_server_name: where it really is */
 	struct curl_slist *fixed;      /* headers that end every request's list */
 	struct curl_blob ca, cert, key;
-	struct curl_lane lanes[2]; /* by enum ss_http_lane */
-	struct curl_slot *idle_slots;
+	struct lane lanes[2]; /* by enum ss_http_lane */
+	struct slot *idle_slots;
 	size_t n_idle_slots;
 	struct ss_http_op *idle_ops;
 	size_t n_idle_ops;
 };
 
 /* --- curl_multi.c: libcurl's multi interface on libuv ---------------------- */
-int curl_lane_open(struct curl_lane *lane, struct ss_err *err);
+int ss_curl_lane_open(struct lane *lane, struct ss_err *err);
 /* Nothing may be active. */
-void curl_lane_close(struct curl_lane *lane);
+void ss_curl_lane_close(struct lane *lane);
 
 /* --- curl_slot.c: easy handles --------------------------------------------- */
-struct curl_slot *curl_slot_get(struct ss_curl *t);
-void curl_slot_put(struct ss_curl *t, struct curl_slot *slot);
-void curl_slot_free(struct curl_slot *slot);
+struct slot *ss_curl_slot_get(struct ss_curl *t);
+void ss_curl_slot_put(struct ss_curl *t, struct slot *slot);
+void ss_curl_slot_free(struct slot *slot);
 /* Set what differs per request. */
-CURLcode curl_slot_prepare(struct curl_slot *slot, struct ss_http_op *op);
+CURLcode ss_curl_slot_prepare(struct slot *slot, struct ss_http_op *op);
 
 /* --- curl_queue.c: which operations libcurl has --------------------------- */
-static inline bool curl_op_ended(const struct ss_http_op *op)
+static inline bool ss_curl_op_ended(const struct ss_http_op *op)
 {
 	return op->list == &op->lane->ended;
 }
 /* Start waiting operations while there are streams. */
-void curl_queue_pump(struct curl_lane *lane);
-int curl_queue_add(struct ss_http_op *op, struct ss_err *err);
+void ss_curl_queue_pump(struct lane *lane);
+int ss_curl_queue_add(struct ss_http_op *op, struct ss_err *err);
 /* Take the operation out of its list, and out of libcurl. */
-void curl_queue_remove(struct ss_http_op *op);
+void ss_curl_queue_remove(struct ss_http_op *op);
 /* libcurl is done with it (or it is stopped): it ends at the end of this turn. */
-void curl_queue_end(struct ss_http_op *op, CURLcode result);
-/* As curl_queue_end, with nothing to deliver: its own callback canceled it. */
-void curl_queue_drop(struct ss_http_op *op);
+void ss_curl_queue_end(struct ss_http_op *op, CURLcode result);
+/* What waits inside libcurl for the first connection to prove multiplexed, in vain, goes
+ * back to the head of the queue. */
+void ss_curl_queue_take_back(struct lane *lane);
+/* As ss_curl_queue_end, with nothing to deliver: its own callback canceled it. */
+void ss_curl_queue_drop(struct ss_http_op *op);
 
 /* --- curl_op.c: operations ------------------------------------------------- */
-int curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
+int ss_curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
 		const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
 		struct ss_err *err);
 /* Back to the pool, out of list and libcurl. */
-void curl_op_release(struct ss_http_op *op);
-void curl_op_free(struct ss_http_op *op);
+void ss_curl_op_release(struct ss_http_op *op);
+void ss_curl_op_free(struct ss_http_op *op);
 
 /* --- curl_event.c: what libcurl receives, and its delivery ----------------- */
-size_t curl_on_header(char *line, size_t size, size_t n, void *ud);
-size_t curl_on_body(char *data, size_t size, size_t n, void *ud);
-void curl_op_deliver(struct ss_completion *turn);
+size_t ss_curl_on_header(char *line, size_t size, size_t n, void *ud);
+size_t ss_curl_on_body(char *data, size_t size, size_t n, void *ud);
+void ss_curl_op_deliver(struct ss_completion *turn);
 
 /* --- curl_error.c ---------------------------------------------------------- */
 /* The code, also set in err with server, cause and what to do. */
-int curl_op_error(const struct ss_http_op *op, struct ss_err *err);
+int ss_curl_op_error(const struct ss_http_op *op, struct ss_err *err);
 
 /* --- curl_url.c ------------------------------------------------------------ */
 /* Check target->server and set url_base, connect_to, secure, loopback and the Host header. */
-int curl_url_setup(struct ss_curl *t, struct ss_err *err);
+int ss_curl_url_setup(struct ss_curl *t, struct ss_err *err);

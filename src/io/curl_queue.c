@@ -16,6 +16,19 @@ static void list_add(struct op_list *list, struct ss_http_op *op)
 	list->n++;
 }
 
+static void list_add_first(struct op_list *list, struct ss_http_op *op)
+{
+	op->list = list;
+	op->prev = NULL;
+	op->next = list->head;
+	if (list->head)
+		list->head->prev = op;
+	else
+		list->tail = op;
+	list->head = op;
+	list->n++;
+}
+
 static void list_remove(struct ss_http_op *op)
 {
 	struct op_list *list = op->list;
@@ -35,13 +48,13 @@ static void list_remove(struct ss_http_op *op)
 
 static CURLcode activate(struct ss_http_op *op)
 {
-	struct curl_lane *lane = op->lane;
+	struct lane *lane = op->lane;
 	CURLcode result;
 
-	op->slot = curl_slot_get(op->t);
+	op->slot = ss_curl_slot_get(op->t);
 	if (!op->slot)
 		return CURLE_OUT_OF_MEMORY;
-	result = curl_slot_prepare(op->slot, op);
+	result = ss_curl_slot_prepare(op->slot, op);
 	if (result)
 		return result;
 	if (curl_multi_add_handle(lane->multi, op->slot->easy))
@@ -51,35 +64,35 @@ static CURLcode activate(struct ss_http_op *op)
 	return CURLE_OK;
 }
 
-static bool has_room(const struct curl_lane *lane)
+static bool has_room(const struct lane *lane)
 {
 	return !lane->max_active || lane->active.n < lane->max_active;
 }
 
-void curl_queue_pump(struct curl_lane *lane)
+void ss_curl_queue_pump(struct lane *lane)
 {
 	while (lane->queued.head && has_room(lane)) {
 		struct ss_http_op *op = lane->queued.head;
 		CURLcode result = activate(op);
 
 		if (result)
-			curl_queue_end(op, result);
+			ss_curl_queue_end(op, result);
 	}
 }
 
-int curl_queue_add(struct ss_http_op *op, struct ss_err *err)
+int ss_curl_queue_add(struct ss_http_op *op, struct ss_err *err)
 {
-	struct curl_lane *lane = op->lane;
+	struct lane *lane = op->lane;
 
-	if (lane->queued.n >= CURL_MAX_QUEUED)
+	if (lane->queued.n >= MAX_QUEUED)
 		return ss_err_set(err, SS_ERR_LIMIT, "%s: %d requests are waiting already",
-		                  op->t->base.server, CURL_MAX_QUEUED);
+		                  op->t->base.server, MAX_QUEUED);
 	list_add(&lane->queued, op);
-	curl_queue_pump(lane);
+	ss_curl_queue_pump(lane);
 	return 0;
 }
 
-void curl_queue_remove(struct ss_http_op *op)
+void ss_curl_queue_remove(struct ss_http_op *op)
 {
 	if (!op->list)
 		return;
@@ -88,16 +101,31 @@ void curl_queue_remove(struct ss_http_op *op)
 	list_remove(op);
 }
 
-void curl_queue_drop(struct ss_http_op *op)
+void ss_curl_queue_take_back(struct lane *lane)
 {
-	curl_queue_remove(op);
+	struct ss_http_op *op = lane->active.tail, *prev;
+
+	for (; op; op = prev) {
+		prev = op->prev;
+		if (op->sent)
+			continue;
+		ss_curl_queue_remove(op);
+		ss_curl_slot_put(op->t, op->slot);
+		op->slot = NULL;
+		list_add_first(&lane->queued, op);
+	}
+}
+
+void ss_curl_queue_drop(struct ss_http_op *op)
+{
+	ss_curl_queue_remove(op);
 	uv_timer_stop(&op->timer);
 	list_add(&op->lane->ended, op);
 }
 
-void curl_queue_end(struct ss_http_op *op, CURLcode result)
+void ss_curl_queue_end(struct ss_http_op *op, CURLcode result)
 {
-	curl_queue_drop(op);
+	ss_curl_queue_drop(op);
 	op->result = result;
 	ss_loop_post(op->t->base.loop, &op->turn);
 }

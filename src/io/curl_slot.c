@@ -22,13 +22,25 @@ static int on_socket(void *ud, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+static int on_send(void *ud, char *ip, char *local_ip, int port, int local_port)
+{
+	struct ss_http_op *op = ud;
+
+	(void)ip;
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	op->sent = true;
+	return CURL_PREREQFUNC_OK;
+}
+
 static void set(CURLcode *rc, CURLcode result)
 {
 	if (!*rc)
 		*rc = result;
 }
 
-static CURLcode set_transfer(struct curl_slot *slot)
+static CURLcode set_transfer(struct slot *slot)
 {
 	CURL *e = slot->easy;
 	CURLcode rc = CURLE_OK;
@@ -37,19 +49,19 @@ static CURLcode set_transfer(struct curl_slot *slot)
 	set(&rc, curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS));
-	set(&rc, curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED));
 	set(&rc, curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 16384L));
-	set(&rc, curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CURL_CONNECT_TIMEOUT_MS));
+	set(&rc, curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS));
 	set(&rc, curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, (long)KEEP_IDLE_S));
 	set(&rc, curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, (long)KEEP_INTERVAL_S));
 	set(&rc, curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, on_socket));
-	set(&rc, curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, curl_on_header));
-	set(&rc, curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, curl_on_body));
+	set(&rc, curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_send));
+	set(&rc, curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, ss_curl_on_header));
+	set(&rc, curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, ss_curl_on_body));
 	return rc;
 }
 
@@ -101,24 +113,24 @@ static CURLcode set_route(const struct ss_curl *t, CURL *e)
 	return rc;
 }
 
-static struct curl_slot *slot_new(struct ss_curl *t)
+static struct slot *slot_new(struct ss_curl *t)
 {
-	struct curl_slot *slot = calloc(1, sizeof(*slot));
+	struct slot *slot = calloc(1, sizeof(*slot));
 
 	if (!slot)
 		return NULL;
 	slot->easy = curl_easy_init();
 	if (!slot->easy || set_transfer(slot) || set_tls(t, slot->easy) ||
 	    set_route(t, slot->easy)) {
-		curl_slot_free(slot);
+		ss_curl_slot_free(slot);
 		return NULL;
 	}
 	return slot;
 }
 
-struct curl_slot *curl_slot_get(struct ss_curl *t)
+struct slot *ss_curl_slot_get(struct ss_curl *t)
 {
-	struct curl_slot *slot = t->idle_slots;
+	struct slot *slot = t->idle_slots;
 
 	if (!slot)
 		return slot_new(t);
@@ -128,10 +140,10 @@ struct curl_slot *curl_slot_get(struct ss_curl *t)
 	return slot;
 }
 
-void curl_slot_put(struct ss_curl *t, struct curl_slot *slot)
+void ss_curl_slot_put(struct ss_curl *t, struct slot *slot)
 {
-	if (t->n_idle_slots >= CURL_IDLE_SLOTS) {
-		curl_slot_free(slot);
+	if (t->n_idle_slots >= IDLE_SLOTS) {
+		ss_curl_slot_free(slot);
 		return;
 	}
 	slot->next = t->idle_slots;
@@ -139,7 +151,7 @@ void curl_slot_put(struct ss_curl *t, struct curl_slot *slot)
 	t->n_idle_slots++;
 }
 
-void curl_slot_free(struct curl_slot *slot)
+void ss_curl_slot_free(struct slot *slot)
 {
 	if (!slot)
 		return;
@@ -181,14 +193,17 @@ static CURLcode set_method(CURL *e, const struct ss_http_op *op)
 	return rc;
 }
 
-CURLcode curl_slot_prepare(struct curl_slot *slot, struct ss_http_op *op)
+CURLcode ss_curl_slot_prepare(struct slot *slot, struct ss_http_op *op)
 {
 	CURL *e = slot->easy;
 	CURLcode rc = CURLE_OK;
 
 	set(&rc, curl_easy_setopt(e, CURLOPT_PRIVATE, op));
 	set(&rc, curl_easy_setopt(e, CURLOPT_HEADERDATA, op));
+	set(&rc, curl_easy_setopt(e, CURLOPT_PREREQDATA, op));
 	set(&rc, curl_easy_setopt(e, CURLOPT_WRITEDATA, op));
+	/* Rather wait for the first connection to prove multiplexed than open another. */
+	set(&rc, curl_easy_setopt(e, CURLOPT_PIPEWAIT, op->lane->http1 ? 0L : 1L));
 	set(&rc, curl_easy_setopt(e, CURLOPT_URL, op->url.data));
 	set(&rc, curl_easy_setopt(e, CURLOPT_HTTPHEADER, op->nodes));
 	set(&rc, set_method(e, op));

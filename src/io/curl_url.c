@@ -44,9 +44,9 @@ static int parts_parse(struct parts *p, const char *server, struct ss_err *err)
 		return ss_err_set(err, SS_ERR_CONFIG, "the server is no URL: %s",
 		                  curl_url_strerror(rc));
 	if (curl_url_get(p->url, CURLUPART_SCHEME, &p->scheme, 0) ||
-	    curl_url_get(p->url, CURLUPART_HOST, &p->host, 0) ||
 	    curl_url_get(p->url, CURLUPART_PATH, &p->path, 0))
-		return ss_err_set(err, SS_ERR_CONFIG, "the server is no URL with a host");
+		return ss_err_nomem(err);
+	curl_url_get(p->url, CURLUPART_HOST, &p->host, 0);
 	curl_url_get(p->url, CURLUPART_USER, &p->user, 0);
 	p->port_given = !curl_url_get(p->url, CURLUPART_PORT, &given, 0);
 	curl_free(given);
@@ -63,8 +63,8 @@ static int parts_check(const struct parts *p, struct ss_err *err)
 		return ss_err_set(err, SS_ERR_CONFIG,
 		                  "the server's URL begins with %s:// instead of https://",
 		                  p->scheme);
-	if (!p->port)
-		return ss_err_set(err, SS_ERR_CONFIG, "the server's URL has no port");
+	if (!p->port || !p->host || !*p->host)
+		return ss_err_set(err, SS_ERR_CONFIG, "the server's URL has no host");
 	return 0;
 }
 
@@ -147,7 +147,7 @@ static int setup(struct ss_curl *t, const struct parts *p, struct ss_err *err)
 	return rc;
 }
 
-int curl_url_setup(struct ss_curl *t, struct ss_err *err)
+int ss_curl_url_setup(struct ss_curl *t, struct ss_err *err)
 {
 	struct parts p = {0};
 	int rc = parts_parse(&p, t->target.server, err);

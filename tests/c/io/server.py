@@ -2,7 +2,7 @@
 
 Prints one line of JSON with its ports once it listens:
   plain, tls (certificate for 127.0.0.1 and api.test), other (certificate for another
-  name), expired, stranger (another CA), mutual (wants a client certificate), silent
+  name), expired, stranger (another CA), old (TLS 1.1), mutual (wants a client certificate), silent
   (accepts and says nothing), proxy (CONNECT).
 Certificates are made in DIR (argv[1]) by openssl. Ends when its standard input does.
 """
@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 
 counts = {}
 counts_lock = threading.Lock()
@@ -46,6 +47,9 @@ class Conn:
     def request(self):
         while b"\r\n\r\n" not in self.buf:
             self.fill()
+            if self.buf[0] == 0x16:  # a TLS ClientHello
+                self.send(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+                raise Gone
         head, self.buf = self.buf.split(b"\r\n\r\n", 1)
         lines = head.decode("latin-1").split("\r\n")
         method, path, _ = lines[0].split(" ")
@@ -112,6 +116,10 @@ def do_warn(c, method, args, headers, body):
         ]
         + ['Warning: 299 - "more %d"' % i for i in range(40)],
     )
+
+
+def do_seen(c, method, args, headers, body):
+    c.reply(200, headers.get(args[0], "-"))
 
 
 def do_retry(c, method, args, headers, body):
@@ -254,15 +262,29 @@ def silent(sock, port):
     sock.close()
 
 
+def drain(tls):
+    """Closing with unread data would be a reset, which overtakes the alert."""
+    sock = socket.socket(fileno=tls.detach())
+    try:
+        sock.settimeout(5)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(65536):
+            pass
+    except OSError:
+        pass
+    sock.close()
+
+
 def handshake(sock, context, port):
     try:
         sock.settimeout(20)
-        sock = context.wrap_socket(sock, server_side=True)
-        sock.settimeout(None)
+        tls = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        tls.do_handshake()
+        tls.settimeout(None)
     except OSError:
-        sock.close()
+        drain(tls)
         return
-    serve(sock, port)
+    serve(tls, port)
 
 
 def listen(target, context=None):
@@ -307,6 +329,16 @@ def context(name, client_ca=None):
     return ctx
 
 
+def old_context(name):
+    ctx = context(name)
+    ctx.set_ciphers("DEFAULT@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ctx.minimum_version = ssl.TLSVersion.TLSv1
+        ctx.maximum_version = ssl.TLSVersion.TLSv1_1
+    return ctx
+
+
 def main():
     os.chdir(sys.argv[1])
     make_ca("ca")
@@ -323,11 +355,12 @@ def main():
         "other": listen(serve, context("other")),
         "expired": listen(serve, context("expired")),
         "stranger": listen(serve, context("stranger")),
+        "old": listen(serve, old_context("server")),
         "mutual": listen(serve, context("server", "ca")),
         "silent": listen(silent),
         "proxy": listen(tunnel),
     }
-    print(json.dumps(ports), flush=True)
+    os.write(1, (json.dumps(ports) + "\n").encode())
     sys.stdin.read()
 
 
