@@ -1,0 +1,61 @@
+// The guard and the names and quantities of src/sandbox against the Go modules
+// of Kubernetes themselves: k8s.io/pod-security-admission v0.37 and
+// k8s.io/apimachinery.
+//
+//	guard_oracle -oracle PATH [-pods N] [-fixtures] [-names N] [-quantities N] [-seed S]
+//	guard_oracle -emit N [-seed S]
+//
+// PATH is the program sandbox_oracle. -emit prints N pods that an API server
+// finds valid, one JSON object per line, {"pod": …, "allowed": bool,
+// "rules": […]}, for a comparison with the real admission.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+)
+
+func run() error {
+	oracle := flag.String("oracle", "", "the program sandbox_oracle")
+	pods := flag.Int("pods", 0, "generated PodSpecs to compare")
+	fixtures := flag.Bool("fixtures", false, "compare the fixtures of pod-security-admission")
+	names := flag.Int("names", 0, "names and labels to compare")
+	quantities := flag.Int("quantities", 0, "pairs of quantities to compare")
+	emit := flag.Int("emit", 0, "print valid pods with the expected verdict")
+	seed := flag.Uint64("seed", 20261124, "seed of everything generated")
+	flag.Parse()
+
+	if *emit > 0 {
+		return emitPods(os.Stdout, *emit, *seed)
+	}
+	if *oracle == "" {
+		return fmt.Errorf("-oracle PATH is needed")
+	}
+	if *fixtures {
+		if err := compareFixtures(*oracle); err != nil {
+			return err
+		}
+	}
+	if *pods > 0 {
+		if err := comparePods(*oracle, *pods, *seed); err != nil {
+			return err
+		}
+	}
+	if *names > 0 {
+		if err := compareNames(*oracle, *names, *seed); err != nil {
+			return err
+		}
+	}
+	if *quantities > 0 {
+		return compareQuantities(*oracle, *quantities, *seed)
+	}
+	return nil
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "guard_oracle:", err)
+		os.Exit(1)
+	}
+}
