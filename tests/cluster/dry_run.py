@@ -1,13 +1,12 @@
-"""Asks a real API server's admission about many pods, by dry-run.
+"""Asks a real API server's admission and the guard about the same pods.
 
-usage: dry_run.py NAMESPACE < pods.jsonl
+usage: dry_run.py NAMESPACE SANDBOX_ORACLE COUNT < pods.jsonl
 
-Each input line is {"pod": Pod, "allowed": bool, ...}: a pod and whether
-sandscript's guard lets it pass under the Pod Security rules alone. The pods are
-posted with dryRun=All to the namespace, which enforces "restricted". Prints the
-differences and a summary; exits 1 when the verdicts differ. A pod that the
-server refuses for another reason than Pod Security was made badly: an error.
-KUBECONFIG names the server.
+Each input line is {"pod": Pod, ...}; COUNT of them must be judged. The pods are posted with dryRun=All to the
+namespace, which enforces "restricted", and put to the guard through the program
+tests/oracle/sandbox_oracle.c. Prints the differences and a summary; exits 1 when
+a verdict differs. Two differences are meant, both stricter: the guard gives no
+relief for hostUsers: false, and refuses os: windows. KUBECONFIG names the server.
 """
 
 import concurrent.futures
@@ -44,34 +43,61 @@ class Server:
         return response.status, json.loads(response.read())
 
 
-def verdict(server, namespace, case):
-    """(allowed by Pod Security, message); raises when the server minds something else."""
-    status, answer = server.post(f"/api/v1/namespaces/{namespace}/pods?dryRun=All", case["pod"])
+class Invalid(Exception):
+    """The API server's validation, which comes before admission, refuses the pod."""
+
+
+def admission(server, namespace, pod):
+    """None when Pod Security allows the pod, else its message; or Invalid."""
+    status, answer = server.post(f"/api/v1/namespaces/{namespace}/pods?dryRun=All", pod)
     if status == 201:
-        return True, ""
+        return None
     message = answer.get("message", "")
     if status == 403 and "violates PodSecurity" in message:
-        return False, message
-    raise ValueError(f"{status} {message}")
+        return message
+    if status == 422:
+        return Invalid(message)
+    raise RuntimeError(f"{status} {message}")
 
 
-def main(namespace):
-    cases = [json.loads(line) for line in sys.stdin]
-    server, different, refused = Server(), [], 0
+def guard(program, pods):
+    """None or the guard's message, for each pod."""
+    lines = "".join(json.dumps({"check": pod}) + "\n" for pod in pods)
+    answers = subprocess.run([program], input=lines, text=True, check=True, stdout=subprocess.PIPE).stdout
+    return [None if "ok" in answer else answer["message"] for answer in map(json.loads, answers.splitlines())]
+
+
+def stricter_on_purpose(pod):
+    return pod["spec"].get("hostUsers") is False or pod["spec"].get("os", {}).get("name") == "windows"
+
+
+def judge_all(namespace, pods):
+    """(pod, admission's verdict) for the valid ones."""
+    server = Server()
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        results = pool.map(lambda case: verdict(server, namespace, case), cases)
-        for case, (allowed, message) in zip(cases, results):
-            refused += not allowed
-            if allowed != case["allowed"]:
-                different.append((case, allowed, message))
-    for case, allowed, message in different[:SHOWN]:
-        print(f"admission {'allows' if allowed else 'refuses'}, the guard does not agree: {message}")
-        print("  " + json.dumps(case["pod"]["spec"]))
-    print(f"{len(cases)} pods: admission allows {len(cases) - refused}, refuses {refused}; "
+        verdicts = list(pool.map(lambda pod: admission(server, namespace, pod), pods))
+    invalid = [verdict for verdict in verdicts if isinstance(verdict, Invalid)]
+    if invalid:
+        print(f"left out, invalid: {len(invalid)}, such as {invalid[0]}")
+    return [(pod, verdict) for pod, verdict in zip(pods, verdicts) if not isinstance(verdict, Invalid)]
+
+
+def main(namespace, program, count):
+    pods = [json.loads(line)["pod"] for line in sys.stdin]
+    judged = judge_all(namespace, pods)[:count]
+    ours = guard(program, [pod for pod, _ in judged])
+    if len(judged) < count or len(ours) < count:
+        sys.exit(f"only {len(judged)} pods judged by admission and {len(ours)} by the guard, not {count}")
+    different = [(pod, a, g) for (pod, a), g in zip(judged, ours)
+                 if (a is None) != (g is None) and not (a is None and stricter_on_purpose(pod))]
+    for pod, a, g in different[:SHOWN]:
+        print(f"admission: {a or 'allowed'}\nguard:     {g or 'allowed'}\n  {json.dumps(pod)}")
+    allowed = sum(verdict is None for _, verdict in judged)
+    print(f"{count} pods: admission allows {allowed}, refuses {count - allowed}; "
           f"{len(different)} differ from the guard")
     # A sample of one kind only would prove nothing.
-    return 1 if different or not cases or refused in (0, len(cases)) else 0
+    return 1 if different or allowed in (0, count) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
