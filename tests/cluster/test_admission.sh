@@ -4,7 +4,8 @@ need_cluster
 new_namespace restricted
 kubectl label namespace "$NS" pod-security.kubernetes.io/enforce-version=v1.37 >/dev/null
 
-"$CLUSTER_DIR/cluster" go "$SOURCE_DIR/tests/oracle/guard" run . -emit 1050 >"$WORK/pods.jsonl" ||
+go_path=$("$CLUSTER_DIR/cluster" go-path) || skip "no Go"
+(cd "$SOURCE_DIR/tests/oracle/guard" && "$go_path/go" run . -emit 1050) >"$WORK/pods.jsonl" ||
   failed "generating the pods failed"
 python3 "$CLUSTER_DIR/dry_run.py" "$NS" "$SS_BINARY_DIR/tests/sandbox_oracle" 1000 <"$WORK/pods.jsonl" ||
   failed "the verdicts differ"

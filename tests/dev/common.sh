@@ -19,7 +19,7 @@ usage_error() {
 step() {
   local name=$1 started=$SECONDS
   shift
-  mkdir -p "$LOGS"
+  mkdir -p "$LOGS" || fail "cannot write to $ROOT/build"
   printf '==> %s ... ' "$name"
   if "$@" >"$LOGS/${name// /-}.log" 2>&1 </dev/null; then
     printf '%d s\n' $((SECONDS - started))
@@ -34,4 +34,10 @@ step() {
 show() {
   printf '\n$ %s\n' "$*"
   "$@"
+}
+
+# The Go that builds the test cluster; without network and without Go: nothing.
+go_into_path() {
+  local folder
+  folder=$(tests/cluster/cluster go-path) && export PATH=$folder:$PATH GOTOOLCHAIN=local
 }

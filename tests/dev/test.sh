@@ -31,6 +31,7 @@ test_explain() {
     say "--fast: no real cluster, nothing slow"
     return
   fi
+  go_into_path
   if ! tests/cluster/cluster build >/dev/null; then
     [ "${SS_REQUIRE_CLUSTER:-}" != 1 ] || fail "the cluster tests are required, and cannot be built"
     say "the cluster tests will be skipped: no control plane"
