@@ -18,7 +18,7 @@ struct ss_transport;
 
 /* Takes the transport over (also on failure). context and namespace_ are copied. */
 int ss_client_new(struct ss_loop *loop, struct ss_transport *transport, const char *context,
-		  const char *namespace_, struct ss_client **ret, struct ss_err *err);
+                  const char *namespace_, struct ss_client **ret, struct ss_err *err);
 /* Cancels every operation (without done calls) and frees. */
 void ss_client_free(struct ss_client *client);
 
@@ -33,38 +33,43 @@ const char *ss_client_server(const struct ss_client *client);
  * every write with SS_ERR_POLICY. */
 struct ss_preflight {
 	int (*check)(void *ud, const struct ss_doc *doc, ss_node object, struct ss_err *err);
-	bool (*touches)(void *ud, const char *api_version, const char *kind, const struct ss_doc *patch,
-			ss_node node);
+	bool (*touches)(void *ud, const char *api_version, const char *kind,
+	                const struct ss_doc *patch, ss_node node);
 	void *ud;
 };
 void ss_client_set_preflight(struct ss_client *client, const struct ss_preflight *preflight);
 
-/* What a write did, for the line "sandbox demo/s1 created"; NULL clears. */
-typedef void (*ss_client_warning_fn)(void *ud, const char *text); /* a Warning header of the server */
+/* A Warning header of the server (K27), once per text and client, escaped; NULL clears. */
+typedef void (*ss_client_warning_fn)(void *ud, const char *text);
 void ss_client_set_warning(struct ss_client *client, ss_client_warning_fn fn, void *ud);
 
 /* Every request as it ends, for --log debug and `:trace http`: no headers, no bodies. */
 typedef void (*ss_client_trace_fn)(void *ud, const char *method, const char *path, int status,
-				   int64_t ms, size_t bytes);
+                                   int64_t ms, size_t bytes);
 void ss_client_set_trace(struct ss_client *client, ss_client_trace_fn fn, void *ud);
 
 /* --- a reference to one object or a kind --------------------------------- */
 struct ss_ref {
 	const char *api_version; /* NULL = whatever the cluster prefers for the kind */
-	const char *kind;	 /* Kind, plural, singular or short name, any case; "sandboxes", "po" … */
-	const char *namespace_;	 /* NULL = the client's namespace (ignored for cluster-scoped kinds) */
-	const char *name;	 /* NULL for lists */
+	const char *kind; /* Kind, plural, singular or short name, any case; "sandboxes", "po" … */
+	const char
+	        *namespace_; /* NULL = the client's namespace (ignored for cluster-scoped kinds) */
+	const char *name;    /* NULL for lists */
 	const char *resource_version; /* a precondition, or NULL */
-	const char *uid;	 /* a precondition, or NULL */
+	const char *uid;              /* a precondition, or NULL */
 };
 
 /* Options of one call; zero-initialise. Strings are copied by the call. */
 struct ss_call {
-	int64_t timeout_ms;	  /* 0 = 30 s */
+	int64_t timeout_ms;        /* 0 = 30 s */
 	const char *field_manager; /* NULL = "sandscript" */
 	bool force;
 	bool dry_run;
 	bool exact_version; /* do not map the apiVersion of Sandboxes to a served one */
+	/* apply and patch: say CONFIGURED or UNCHANGED truthfully, at the price of a GET before the
+	 * write (none when the object carries its metadata.resourceVersion). Without it every write
+	 * of an object that existed reports CONFIGURED. */
+	bool want_change;
 };
 
 /* What an operation ends with. */
