@@ -7,8 +7,8 @@
 #include "kube/client.h"
 
 /* done: the object. */
-int ss_kube_get(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call, ss_op_fn done,
-		void *ud, struct ss_op **ret, struct ss_err *err);
+int ss_kube_get(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call,
+                ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
 
 struct ss_list_spec {
 	const char *label_selector; /* NULL = none */
@@ -17,53 +17,57 @@ struct ss_list_spec {
 	int64_t limit; /* page size, 0 = 500; all pages are read */
 };
 /* done: {apiVersion, kind, metadata, items}, pages joined, metadata of the first page (K31, K32). */
-int ss_kube_list(struct ss_client *client, const struct ss_ref *ref, const struct ss_list_spec *spec,
-		 const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
+int ss_kube_list(struct ss_client *client, const struct ss_ref *ref,
+                 const struct ss_list_spec *spec, const struct ss_call *call, ss_op_fn done,
+                 void *ud, struct ss_op **ret, struct ss_err *err);
 
 /* POST. done: the stored object. */
 int ss_kube_create(struct ss_client *client, const struct ss_doc *doc, ss_node object,
-		   const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
-		   struct ss_op **ret, struct ss_err *err);
+                   const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                   struct ss_op **ret, struct ss_err *err);
 
 /* Server-side apply (K43, K44). done: the stored object; change is CREATED on 201,
- * else CONFIGURED or UNCHANGED (by resourceVersion against the one before when known, else by
- * managedFields time). namespace_ overrides nothing: it fills an absent metadata.namespace. */
+ * else CONFIGURED or, with want_change, UNCHANGED when the resourceVersion is the one before
+ * (a dry run compares the content). namespace_ overrides nothing: it fills an absent
+ * metadata.namespace, and another one there is SS_ERR_INVAL. metadata.managedFields is left
+ * out of what is sent (K43), so that an object that was read can be applied. */
 int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node object,
-		  const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
-		  struct ss_op **ret, struct ss_err *err);
+                  const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                  struct ss_op **ret, struct ss_err *err);
 
 enum ss_patch_type { SS_PATCH_MERGE, SS_PATCH_JSON, SS_PATCH_APPLY };
 /* A patch that the preflight says touches a PodSpec is dry-run first, its result
  * checked, and sent with that result's resourceVersion. */
 int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_patch_type type,
-		  const struct ss_doc *patch, ss_node node, const char *subresource,
-		  const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
+                  const struct ss_doc *patch, ss_node node, const char *subresource,
+                  const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,
+                  struct ss_err *err);
 
 struct ss_delete_spec {
 	const char *propagation;      /* "Foreground", "Background", "Orphan"; NULL = Background */
 	int64_t grace_period_seconds; /* -1 = the kind's */
-	bool wait;		      /* until it is gone (404, DELETED or another uid) (K42) */
+	bool wait;                    /* until it is gone (404, DELETED or another uid) (K42) */
 	bool ignore_not_found;
 	const char *label_selector; /* with ref->name NULL: every match, one by one */
 };
 /* done: the last object the server returned, or NULL when there was none. */
-int ss_kube_delete(struct ss_client *client, const struct ss_ref *ref, const struct ss_delete_spec *spec,
-		   const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,
-		   struct ss_err *err);
+int ss_kube_delete(struct ss_client *client, const struct ss_ref *ref,
+                   const struct ss_delete_spec *spec, const struct ss_call *call, ss_op_fn done,
+                   void *ud, struct ss_op **ret, struct ss_err *err);
 
 /* done: {major, minor, gitVersion, …} of /version. */
 int ss_kube_version(struct ss_client *client, const struct ss_call *call, ss_op_fn done, void *ud,
-		    struct ss_op **ret, struct ss_err *err);
+                    struct ss_op **ret, struct ss_err *err);
 /* done: an array of {kind, apiVersion, resource, namespaced, shortNames, verbs}. */
 int ss_kube_kinds(struct ss_client *client, const struct ss_call *call, ss_op_fn done, void *ud,
-		  struct ss_op **ret, struct ss_err *err);
+                  struct ss_op **ret, struct ss_err *err);
 /* done: an array of Events about the object, oldest first. */
 int ss_kube_events(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call,
-		   ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
+                   ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
 /* What applying would change: a dry-run apply against the live object, server-managed
  * fields (managedFields, resourceVersion, generation, uid, creationTimestamp, status,
  * the annotation sandscript.dev/policy) left out. done: {same: bool, exists: bool,
  * changes: [{path, op: "add"|"remove"|"replace", from?, to?}], live, merged}. */
 int ss_kube_diff(struct ss_client *client, const struct ss_doc *doc, ss_node object,
-		 const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
-		 struct ss_op **ret, struct ss_err *err);
+                 const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                 struct ss_op **ret, struct ss_err *err);

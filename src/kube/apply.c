@@ -1,0 +1,138 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "kube/change.h"
+#include "kube/path.h"
+#include "kube/verbs.h"
+#include "kube/write.h"
+
+struct apply_op {
+	struct ss_write write;
+	char *version_before;  /* resourceVersion, when the caller's object or a GET told it */
+	struct ss_doc *before; /* for a dry run, whose result keeps the old resourceVersion */
+};
+
+static void destroy(struct ss_op *op)
+{
+	struct apply_op *a = (struct apply_op *)op;
+
+	free(a->version_before);
+	ss_doc_free(a->before);
+	ss_write_destroy(op);
+}
+
+static const char *version_of(const struct ss_doc *doc)
+{
+	return ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
+}
+
+static enum ss_change change_of(const struct apply_op *a, int status, const struct ss_doc *doc)
+{
+	const char *version = version_of(doc);
+
+	if (status == 201)
+		return SS_CREATED;
+	if (a->before)
+		return ss_change_same(a->before, ss_doc_root(a->before), doc, ss_doc_root(doc))
+		               ? SS_UNCHANGED
+		               : SS_CONFIGURED;
+	if (a->version_before && version && !strcmp(a->version_before, version))
+		return SS_UNCHANGED;
+	return SS_CONFIGURED;
+}
+
+static int applied(struct ss_op *op, struct ss_err *err)
+{
+	struct apply_op *a = (struct apply_op *)op;
+	struct ss_doc *doc = NULL;
+	int code = ss_op_document(op, &doc, err);
+
+	if (!code)
+		ss_op_finish(op, doc, change_of(a, op->reply.status, doc));
+	return code;
+}
+
+static int send_apply(struct apply_op *a, struct ss_err *err)
+{
+	struct ss_op *op = &a->write.op;
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_send send = {
+	        .method = "PATCH",
+	        .path = &path,
+	        .content_type =
+	                "application/apply-patch+yaml", /* JSON is YAML; +json is refused (K43) */
+	        .body = &a->write.body,
+	};
+
+	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
+	ss_write_query(op, true, op->dry_run, &path);
+	return ss_op_send(op, &send, applied, err);
+}
+
+static int looked(struct ss_op *op, struct ss_err *err)
+{
+	struct apply_op *a = (struct apply_op *)op;
+	struct ss_doc *doc = NULL;
+	const char *version;
+	int code = ss_op_document(op, &doc, err);
+
+	/* Someone who may write but not read still gets the write, only not the exact word for it. */
+	if (code == SS_ERR_NOT_FOUND || code == SS_ERR_FORBIDDEN) {
+		ss_err_done(err);
+		return send_apply(a, err);
+	}
+	if (code)
+		return code;
+	version = version_of(doc);
+	a->version_before = version ? strdup(version) : NULL;
+	if (op->dry_run)
+		a->before = doc;
+	else
+		ss_doc_free(doc);
+	return send_apply(a, err);
+}
+
+/* Metadata is enough to compare resourceVersions; a dry run compares content. */
+static int look(struct apply_op *a, struct ss_err *err)
+{
+	static const char metadata_only[] =
+	        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+	struct ss_op *op = &a->write.op;
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_send send = {
+	        .method = "GET",
+	        .path = &path,
+	        .accept = op->dry_run ? NULL : metadata_only,
+	};
+
+	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
+	return ss_op_send(op, &send, looked, err);
+}
+
+static int run(struct ss_op *op, struct ss_err *err)
+{
+	struct apply_op *a = (struct apply_op *)op;
+	const char *version = ss_doc_find_string(a->write.doc, a->write.node, "metadata",
+	                                         "resourceVersion", NULL);
+	int code = ss_write_encode(&a->write, true, err);
+
+	if (code)
+		return code;
+	if (version && *version && !op->dry_run) {
+		a->version_before = strdup(version);
+		return a->version_before ? send_apply(a, err) : ss_err_nomem(err);
+	}
+	return op->want_change ? look(a, err) : send_apply(a, err);
+}
+
+int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node object,
+                  const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                  struct ss_op **ret, struct ss_err *err)
+{
+	static const struct ss_op_class class = {.name = "apply", .run = run, .destroy = destroy};
+	struct ss_write *w = NULL;
+	int code = ss_write_new(client, &class, sizeof(struct apply_op), doc, object, namespace_,
+	                        true, call, done, ud, &w, err);
+
+	return code ? code : ss_write_start(w, ret, err);
+}

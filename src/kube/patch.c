@@ -1,0 +1,290 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/edit.h"
+#include "base/json.h"
+#include "kube/encode.h"
+#include "kube/op.h"
+#include "kube/path.h"
+#include "kube/verbs.h"
+#include "kube/write.h"
+
+enum { MAX_TRIES = 3 };
+
+struct patch_op {
+	struct ss_op op;
+	enum ss_patch_type type;
+	struct ss_doc *patch;
+	char *subresource;
+	char *api_version;        /* as the caller wrote it, for the mapping */
+	char *uid, *precondition; /* of the caller; NULL = none */
+	char *version; /* resourceVersion to send: the precondition, or that of the dry run */
+	char *version_before; /* to tell whether something changed */
+	bool guarded;         /* the preflight looks at the result of a dry run first */
+	unsigned tries;
+};
+
+static void destroy(struct ss_op *op)
+{
+	struct patch_op *p = (struct patch_op *)op;
+
+	ss_doc_free(p->patch);
+	free(p->subresource);
+	free(p->api_version);
+	free(p->uid);
+	free(p->precondition);
+	free(p->version);
+	free(p->version_before);
+}
+
+static int replace(char **to, const char *from, struct ss_err *err)
+{
+	free(*to);
+	*to = from && *from ? strdup(from) : NULL;
+	return *to || !from || !*from ? 0 : ss_err_nomem(err);
+}
+
+/* --- the body -------------------------------------------------------------- */
+
+static void encode_object(const struct patch_op *p, struct ss_buf *out)
+{
+	const struct ss_kind *kind = p->op.kind;
+	ss_node root = ss_doc_root(p->patch);
+	bool apply = p->type == SS_PATCH_APPLY;
+	struct ss_edits edits = {
+	        .mapping = ss_mapping_of(kind, p->api_version),
+	        .kind = kind,
+	        .uid = p->uid,
+	        .resource_version = p->version,
+	        .strip_managed_fields = apply,
+	};
+
+	if (apply || ss_doc_get(p->patch, root, "apiVersion") != SS_NO_NODE)
+		edits.api_version = kind->api_version;
+	if (apply) {
+		edits.kind_name = kind->kind;
+		edits.name = p->op.name;
+		edits.namespace_ = ss_op_namespace(&p->op);
+	}
+	ss_encode_object(p->patch, root, &edits, out);
+}
+
+static void put_operation(struct ss_buf *out, const char *op, const char *path, const char *value)
+{
+	ss_buf_printf(out, "%s{\"op\":\"%s\",\"path\":\"%s\",\"value\":", out->len > 1 ? "," : "",
+	              op, path);
+	ss_json_quote(out, value, strlen(value));
+	ss_buf_putc(out, '}');
+}
+
+/* Setting the resourceVersion, as the last word, makes the update conditional on it. */
+static void encode_operations(const struct patch_op *p, struct ss_buf *out)
+{
+	const struct ss_kind *kind = p->op.kind;
+	enum ss_mapping mapping = ss_mapping_of(kind, p->api_version);
+
+	ss_buf_putc(out, '[');
+	if (p->uid)
+		put_operation(out, "test", "/metadata/uid", p->uid);
+	for (struct ss_iter it = ss_iter(p->patch, ss_doc_root(p->patch)); ss_iter_next(&it);) {
+		if (out->len > 1)
+			ss_buf_putc(out, ',');
+		ss_mapping_encode_operation(mapping, kind, p->patch, it.value, out);
+	}
+	if (p->version)
+		put_operation(out, "add", "/metadata/resourceVersion", p->version);
+	ss_buf_putc(out, ']');
+}
+
+static int check_body(const struct patch_op *p, struct ss_err *err)
+{
+	const struct ss_kind *kind = p->op.kind;
+	enum ss_mapping mapping = ss_mapping_of(kind, p->api_version);
+	ss_node root = ss_doc_root(p->patch);
+
+	if (p->type == SS_PATCH_JSON)
+		return ss_mapping_check_json_patch(mapping, kind, p->patch, root, err);
+	return ss_mapping_check(mapping, kind, p->patch, ss_doc_get(p->patch, root, "spec"), err);
+}
+
+static int send_patch(struct patch_op *p, bool dry_run, ss_op_step_fn then, struct ss_err *err)
+{
+	static const char *const types[] = {
+	        [SS_PATCH_MERGE] = "application/merge-patch+json",
+	        [SS_PATCH_JSON] = "application/json-patch+json",
+	        [SS_PATCH_APPLY] = "application/apply-patch+yaml",
+	};
+	struct ss_op *op = &p->op;
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_buf body SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_send send = {
+	        .method = "PATCH", .path = &path, .content_type = types[p->type], .body = &body};
+
+	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, p->subresource);
+	ss_write_query(op, p->type == SS_PATCH_APPLY, dry_run, &path);
+	if (p->type == SS_PATCH_JSON)
+		encode_operations(p, &body);
+	else
+		encode_object(p, &body);
+	return ss_op_send(op, &send, then, err);
+}
+
+/* --- the steps --------------------------------------------------------------- */
+
+static int begin_dance(struct patch_op *p, struct ss_err *err);
+
+static enum ss_change change_of(const struct patch_op *p, const struct ss_doc *doc)
+{
+	const char *version =
+	        ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
+
+	if (p->op.reply.status == 201)
+		return SS_CREATED;
+	return p->version_before && version && !strcmp(version, p->version_before) ? SS_UNCHANGED
+	                                                                           : SS_CONFIGURED;
+}
+
+/* Somebody wrote between the dry run and the patch: what was checked is no longer what comes out. */
+static bool overtaken(const struct patch_op *p, const struct ss_err *err)
+{
+	return p->guarded && !p->precondition && p->tries < MAX_TRIES &&
+	       err->code == SS_ERR_CONFLICT && !err->details;
+}
+
+static int patched(struct ss_op *op, struct ss_err *err)
+{
+	struct patch_op *p = (struct patch_op *)op;
+	struct ss_doc *doc = NULL;
+	int code = ss_op_document(op, &doc, err);
+
+	if (code && overtaken(p, err)) {
+		ss_err_done(err);
+		return begin_dance(p, err);
+	}
+	if (!code)
+		ss_op_finish(op, doc, change_of(p, doc));
+	return code;
+}
+
+static int rehearsed(struct ss_op *op, struct ss_err *err)
+{
+	struct patch_op *p = (struct patch_op *)op;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	const char *version;
+	int code = ss_op_document(op, &doc, err);
+
+	if (!code)
+		code = ss_client_preflight(op->client, doc, ss_doc_root(doc), err);
+	if (code)
+		return code;
+	if (op->dry_run) {
+		struct ss_doc *result = doc;
+
+		doc = NULL;
+		ss_op_finish(op, result, change_of(p, result));
+		return 0;
+	}
+	version = ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
+	if ((code = replace(&p->version, version, err)) ||
+	    (code = replace(&p->version_before, version, err)))
+		return code;
+	return send_patch(p, false, patched, err);
+}
+
+static int begin_dance(struct patch_op *p, struct ss_err *err)
+{
+	int code = replace(&p->version, p->precondition, err);
+
+	p->tries++;
+	return code ? code : send_patch(p, true, rehearsed, err);
+}
+
+static int looked(struct ss_op *op, struct ss_err *err)
+{
+	struct patch_op *p = (struct patch_op *)op;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	int code = ss_op_document(op, &doc, err);
+
+	if (!code)
+		code = replace(&p->version_before,
+		               ss_doc_find_string(doc, ss_doc_root(doc), "metadata",
+		                                  "resourceVersion", NULL),
+		               err);
+	else if (code == SS_ERR_FORBIDDEN ||
+	         (code == SS_ERR_NOT_FOUND && p->type == SS_PATCH_APPLY))
+		code = 0;
+	if (code)
+		return code;
+	ss_err_done(err);
+	return send_patch(p, op->dry_run, patched, err);
+}
+
+static int look(struct patch_op *p, struct ss_err *err)
+{
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_path_object(&path, p->op.kind, ss_op_namespace(&p->op), p->op.name, NULL);
+	return ss_op_send(&p->op, &(struct ss_send){.method = "GET", .path = &path}, looked, err);
+}
+
+static int run(struct ss_op *op, struct ss_err *err)
+{
+	struct patch_op *p = (struct patch_op *)op;
+	const struct ss_preflight *guard = &op->client->preflight;
+	int code = check_body(p, err);
+
+	if (code)
+		return code;
+	p->guarded =
+	        !guard->touches || guard->touches(guard->ud, op->kind->api_version, op->kind->kind,
+	                                          p->patch, ss_doc_root(p->patch));
+	if (p->guarded)
+		return begin_dance(p, err);
+	return op->want_change ? look(p, err) : send_patch(p, op->dry_run, patched, err);
+}
+
+static int fill(struct patch_op *p, const struct ss_ref *ref, const struct ss_doc *patch,
+                ss_node node, const char *subresource, struct ss_err *err)
+{
+	enum ss_type wanted = p->type == SS_PATCH_JSON ? SS_ARRAY : SS_OBJECT;
+	int code;
+
+	if (!p->op.client->preflight.check)
+		return ss_client_preflight(p->op.client, patch, node, err);
+	if ((code = ss_op_target(&p->op, ref->kind, ref->namespace_, ref->name, err)))
+		return code;
+	if (!p->op.name)
+		return ss_err_set(err, SS_ERR_INVAL, "name: missing");
+	if (ss_doc_type(patch, node) != wanted)
+		return ss_err_set(err, SS_ERR_INVAL, "the patch must be %s",
+		                  wanted == SS_ARRAY ? "a list of operations (type json)"
+		                                     : "an object");
+	if (subresource && (code = ss_path_check("subresource", subresource, err)))
+		return code;
+	if ((code = replace(&p->subresource, subresource, err)) ||
+	    (code = replace(&p->api_version, ref->api_version, err)) ||
+	    (code = replace(&p->uid, ref->uid, err)) ||
+	    (code = replace(&p->precondition, ref->resource_version, err)) ||
+	    (code = replace(&p->version, ref->resource_version, err)))
+		return code;
+	p->patch = ss_doc_dup(patch, node);
+	return p->patch ? 0 : ss_err_nomem(err);
+}
+
+int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_patch_type type,
+                  const struct ss_doc *patch, ss_node node, const char *subresource,
+                  const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,
+                  struct ss_err *err)
+{
+	static const struct ss_op_class class = {.name = "patch", .run = run, .destroy = destroy};
+	struct patch_op *p = ss_op_new(client, &class, sizeof(*p), call, done, ud, err);
+	int code;
+
+	if (!p)
+		return err ? err->code : SS_ERR_NOMEM;
+	p->type = type;
+	code = fill(p, ref, patch, node, subresource, err);
+	if (code)
+		return ss_op_refuse(&p->op, code, err);
+	return ss_op_start(&p->op, ref->api_version, ret, err);
+}
