@@ -1,0 +1,146 @@
+/* Why it is not ready: the pod's own words, and events, read only when needed and
+ * never missed when they cannot be (a user may lack the right to read pods). */
+#include <stdio.h>
+#include <string.h>
+
+#include "kube/verbs.h"
+#include "kube/wait_priv.h"
+
+enum { CAUSE_TIMEOUT_MS = 2000 };
+
+static void pod_title(const struct ss_wait *w, char *out, size_t size)
+{
+	snprintf(out, size, "Pod %s/%s", ss_wait_namespace(w), w->pod_name);
+}
+
+static void fail_for_pod_reason(struct ss_wait *w)
+{
+	char title[400];
+
+	pod_title(w, title, sizeof(title));
+	ss_wait_fail_for(w, title, &w->pod);
+}
+
+/* --- the pod, while waiting ----------------------------------------------------------- */
+
+static void on_pod(void *ud, enum ss_event_type type, struct ss_doc *doc)
+{
+	struct ss_wait *w = ud;
+
+	if (type == SS_EVENT_BOOKMARK) {
+		ss_doc_free(doc);
+		return;
+	}
+	w->pod = (struct ss_reason){0};
+	if (type != SS_EVENT_DELETED)
+		ss_reason_of_pod(doc, ss_doc_root(doc), &w->pod);
+	ss_doc_free(doc);
+	if (w->pod.terminal)
+		fail_for_pod_reason(w);
+	else
+		ss_wait_tell(w);
+}
+
+static void on_pod_failed(void *ud, const struct ss_err *err)
+{
+	((struct ss_wait *)ud)->pod_watch = NULL;
+}
+
+void ss_wait_watch_pod(struct ss_wait *w)
+{
+	static const struct ss_watch_events events = {on_pod, on_pod_failed};
+	struct ss_watch_spec spec = {
+	        .ref = {.api_version = "v1",
+	                .kind = "Pod",
+	                .namespace_ = w->namespace_,
+	                .name = w->pod_name},
+	};
+
+	if (!w->pod_watch)
+		ss_watch_start(w->client, &spec, &events, w, &w->pod_watch, NULL);
+}
+
+/* --- the pod, when it has ended ---------------------------------------------------------- */
+
+static void pod_read(void *ud, struct ss_result *result, const struct ss_err *failure)
+{
+	struct ss_wait *w = ud;
+
+	w->cause = NULL;
+	w->pod = (struct ss_reason){0};
+	if (!failure)
+		ss_reason_of_pod(result->doc, ss_doc_root(result->doc), &w->pod);
+	if (w->pod.terminal)
+		fail_for_pod_reason(w);
+	else
+		ss_wait_fail_for(w, NULL, &w->own);
+}
+
+void ss_wait_fail_for_pod(struct ss_wait *w)
+{
+	struct ss_ref ref = {.api_version = "v1",
+	                     .kind = "Pod",
+	                     .namespace_ = w->namespace_,
+	                     .name = w->pod_name};
+	struct ss_call call = {.timeout_ms = CAUSE_TIMEOUT_MS};
+
+	if (w->pod.terminal) {
+		fail_for_pod_reason(w);
+		return;
+	}
+	if (w->cause)
+		return;
+	if (ss_kube_get(w->client, &ref, &call, pod_read, w, &w->cause, NULL))
+		ss_wait_fail_for(w, NULL, &w->own);
+}
+
+/* --- events ----------------------------------------------------------------------------- */
+
+static void events_read(void *ud, struct ss_result *result, const struct ss_err *failure)
+{
+	struct ss_wait *w = ud;
+
+	w->cause = NULL;
+	if (!failure)
+		ss_reason_of_events(result->doc, ss_doc_root(result->doc), &w->event);
+}
+
+void ss_wait_read_events(struct ss_wait *w)
+{
+	bool of_pod = ss_wait_is(w, "Pod") || w->pod.text[0];
+	struct ss_ref ref = {
+	        .api_version = of_pod ? "v1" : w->api_version,
+	        .kind = of_pod ? "Pod" : w->kind_text,
+	        .namespace_ = w->namespace_,
+	        .name = of_pod ? w->pod_name : w->name,
+	};
+	struct ss_call call = {.timeout_ms = CAUSE_TIMEOUT_MS};
+
+	/* Who knows the reason by its name needs no events. */
+	if (w->seen && !w->pod.word[0] && !w->cause)
+		ss_kube_events(w->client, &ref, &call, events_read, w, &w->cause, NULL);
+}
+
+/* --- the best of what is known -------------------------------------------------------------- */
+
+void ss_wait_best_reason(const struct ss_wait *w, char *out, size_t size, const char **ret_word)
+{
+	char title[400];
+	const struct ss_reason *r = &w->own;
+
+	pod_title(w, title, sizeof(title));
+	*ret_word = "";
+	if (w->pod.word[0] || (w->pod.text[0] && !w->event.word[0])) {
+		*ret_word = w->pod.word;
+		snprintf(out, size, "%.320s: %s", title, w->pod.text);
+	} else if (w->event.word[0]) {
+		*ret_word = w->event.word;
+		snprintf(out, size, "%s", w->event.text);
+	} else if (r->text[0]) {
+		*ret_word = r->word;
+		snprintf(out, size, "%s", r->text);
+	} else {
+		snprintf(out, size, "%s",
+		         w->seen ? "its state says no reason" : "it does not exist yet");
+	}
+}
