@@ -53,9 +53,11 @@ static int l_xpcall(lua_State *L)
 	int n = lua_gettop(L);
 
 	luaL_checktype(L, 2, LUA_TFUNCTION);
-	lua_pushvalue(L, 2);
-	lua_pushcclosure(L, l_handler, 1);
-	lua_replace(L, 2);
+	if (!lua_iscfunction(L, 2)) { /* debug.traceback counts frames from its caller */
+		lua_pushvalue(L, 2);
+		lua_pushcclosure(L, l_handler, 1);
+		lua_replace(L, 2);
+	}
 	lua_pushboolean(L, 1);
 	lua_pushvalue(L, 1);
 	lua_rotate(L, 3, 2);

@@ -43,7 +43,7 @@ struct ss_task {
 	int stop_code;      /* 0, or why it was stopped */
 	int n_results;
 	enum task_state state;
-	bool started, killed, failed, seen;
+	bool started, killed, failed, no_memory, seen;
 };
 
 struct ss_host {

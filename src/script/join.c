@@ -87,6 +87,11 @@ static int push_failure(lua_State *L, struct ss_task *task)
 	ss_err_init(&err);
 	ss_lua_to_err(L, -1, &err);
 	ss_lua_push_err(L, &err);
+	lua_insert(L, -2);
+	if (lua_type(L, -1) == LUA_TSTRING)
+		lua_pop(L, 1);
+	else
+		lua_setfield(L, -2, "cause");
 	return 2;
 }
 

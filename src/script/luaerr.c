@@ -255,19 +255,17 @@ void ss_lua_escape_lines(const char *text, size_t len, char *out, size_t size)
 		return;
 	out[0] = 0;
 	for (size_t used = 0; text < end && used + 8 < size;) {
-		const char *nl = memchr(text, '\n', (size_t)(end - text));
-		const char *stop = nl ? nl : end;
+		const char *stop = text;
 
-		/* Tabs start the lines of a traceback. */
-		for (; text < stop && *text == '\t' && used + 8 < size; text++)
-			out[used++] = '\t';
+		/* Line breaks and the tabs of a traceback stay. */
+		while (stop < end && *stop != '\n' && *stop != '\t')
+			stop++;
 		ss_log_escape(text, (size_t)(stop - text), out + used, size - used - 1);
 		used += strlen(out + used);
-		if (!nl)
-			break;
-		out[used++] = '\n';
+		if (stop < end)
+			out[used++] = *stop;
 		out[used] = 0;
-		text = nl + 1;
+		text = stop + 1;
 	}
 }
 

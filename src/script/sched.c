@@ -235,6 +235,7 @@ static int k_main(lua_State *L, int status, lua_KContext context)
 	if (status == LUA_OK || status == LUA_YIELD)
 		return lua_gettop(L) - 1;
 	task->failed = true;
+	task->no_memory = status == LUA_ERRMEM;
 	return 1;
 }
 
@@ -506,6 +507,9 @@ static void take_value(struct ss_task *task, struct ss_err *err)
 
 	if (task->broken)
 		ss_err_set(err, SS_ERR_SCRIPT, "%s", task->broken);
+	else if (task->no_memory)
+		ss_err_set(err, SS_ERR_LIMIT, "not enough memory: the script may hold %zu MiB",
+		           task->host->alloc.max_bytes >> 20);
 	else
 		ss_lua_to_err(task->co, at, err);
 }
@@ -535,7 +539,8 @@ void ss_sched_to_err(struct ss_task *task, struct ss_err *err)
 	size_t used;
 
 	take_value(task, err);
-	if (err->code != SS_ERR_SCRIPT && task->trace)
+	/* A string has its place already. */
+	if (task->trace && lua_type(task->co, lua_gettop(task->co) - 1) != LUA_TSTRING)
 		add_place(err, task->trace, nl ? (size_t)(nl - task->trace) : strlen(task->trace));
 	used = strlen(err->message);
 	if (nl && used + 64 < sizeof(err->message))
