@@ -80,7 +80,8 @@ static bool has_too_many(const char *text, size_t len)
 
 static int parse_failure(const json_error_t *e, struct ss_err *err)
 {
-	if (json_error_code(e) == json_error_out_of_memory)
+	/* Without memory jansson mostly just stops; every other error has a text. */
+	if (!e->text[0] || json_error_code(e) == json_error_out_of_memory)
 		return ss_err_nomem(err);
 	if (json_error_code(e) == json_error_stack_overflow)
 		return ss_err_set(err, SS_ERR_LIMIT,
@@ -94,6 +95,10 @@ static int parse_tree(const char *text, size_t len, struct ss_doc *doc, struct s
 	json_error_t e;
 	json_t *root;
 
+	/* jansson loses a NUL that follows a number. */
+	if (memchr(text, 0, len))
+		return ss_err_set(err, SS_ERR_PARSE, "byte %zu is NUL",
+		                  (size_t)((const char *)memchr(text, 0, len) - text) + 1);
 	if (has_too_many(text, len))
 		return ss_err_set(err, SS_ERR_LIMIT, "JSON text holds more than %d values",
 		                  SS_DOC_MAX_NODES);
@@ -108,7 +113,7 @@ static int parse_tree(const char *text, size_t len, struct ss_doc *doc, struct s
 int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
 {
 	SS_AUTO_DOC struct ss_doc *doc = NULL;
-	int r = 0;
+	int r;
 
 	*ret = NULL;
 	if (len > SS_DOC_MAX_BYTES)
@@ -117,12 +122,15 @@ int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_e
 	doc = ss_doc_new();
 	if (!doc)
 		return ss_err_nomem(err);
-	if (!ss_json_parse_fast(text, len, doc)) {
+	r = ss_json_parse_fast(text, len, doc);
+	if (r < 0)
+		return ss_err_nomem(err);
+	if (!r) {
 		ss_doc_reset(doc);
 		r = parse_tree(text, len, doc, err);
+		if (r)
+			return r;
 	}
-	if (r)
-		return r;
 	*ret = doc;
 	doc = NULL;
 	return 0;

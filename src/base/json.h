@@ -1,6 +1,7 @@
-/* JSON text <-> document. Parsing is jansson's (RFC 8259, duplicate keys are an
- * error, depth at most SS_DOC_MAX_DEPTH); encoding is a single pass over the
- * arena. */
+/* JSON text <-> document. Parsing is what jansson does with RFC 8259 (duplicate
+ * keys and integers beyond 64 bits are errors), to a depth of SS_DOC_MAX_DEPTH: a
+ * reader that writes the document directly takes what is right, jansson has the
+ * word on everything else. Encoding is a single pass over the arena. */
 #pragma once
 
 #include "base/buf.h"

@@ -1,17 +1,22 @@
-/* The straight way from JSON text to a document. jansson builds a tree of
+/* The straight way from JSON text to a document. jansson builds a tree of small
  * allocations first, which for an object of 3 KB costs more than the rest of the
- * request. This accepts a subset (no fractions, no lone surrogates, no duplicate
- * keys, no excess of any kind) of what jansson accepts, with the same result;
- * test_json compares the two. */
+ * request. This accepts what jansson accepts, with the same result (test_json
+ * compares the two), and leaves it to jansson to say what is wrong with the rest. */
 #include "base/json_priv.h"
+
+#include <math.h>
 
 #include "base/buf.h"
 #include "base/doc_priv.h"
+#include "base/err.h"
 #include "base/keyset.h"
+#include "base/real.h"
 #include "base/scan.h"
 
-/* Up to here the keys of an object are compared one by one. */
-enum { FEW_MEMBERS = 16 };
+enum {
+	FEW_MEMBERS = 16, /* up to here the keys of an object are compared one by one */
+	MAX_REAL_BYTES = 512,
+};
 
 struct fast {
 	const char *at, *end;
@@ -151,8 +156,10 @@ static bool take_escaped(struct fast *f, bool key)
 		if (!take(f, '\\') || !take_escape(f))
 			return false;
 	}
-	if (f->text.failed)
+	if (f->text.failed) {
+		ss_doc_fail(f->doc, f->text.failed);
 		return false;
+	}
 	put_string(f, f->text.data ? f->text.data : "", f->text.len, key);
 	return true;
 }
@@ -192,6 +199,15 @@ static bool is_new_among_few(const struct ss_doc *doc, const struct node *key)
 	return true;
 }
 
+static bool add_key(struct fast *f, const struct node *key)
+{
+	int r = ss_keyset_add(&f->keys, f->doc->open, key->v.s, key->len);
+
+	if (r < 0)
+		ss_doc_fail(f->doc, r);
+	return r > 0;
+}
+
 /* Once an object has more than a few members all of them go to the table. */
 static bool is_new_among_many(struct fast *f, const struct node *key)
 {
@@ -200,11 +216,11 @@ static bool is_new_among_many(struct fast *f, const struct node *key)
 
 	if (doc->nodes[doc->open].v.c.count == FEW_MEMBERS + 1) {
 		for (; n < key; n += 1 + node_size(n + 1)) {
-			if (ss_keyset_add(&f->keys, doc->open, n->v.s, n->len) <= 0)
+			if (!add_key(f, n))
 				return false;
 		}
 	}
-	return ss_keyset_add(&f->keys, doc->open, key->v.s, key->len) > 0;
+	return add_key(f, key);
 }
 
 static bool take_key(struct fast *f)
@@ -234,24 +250,69 @@ static bool take_word(struct fast *f, const char *word, size_t len)
 	return true;
 }
 
-/* Integers of up to 18 digits cannot overflow; anything else is jansson's. */
-static bool take_int(struct fast *f)
+/* At least one digit. */
+static bool take_digits(struct fast *f)
 {
-	bool negative = take(f, '-');
 	const char *start = f->at;
-	int64_t value = 0;
 
-	for (; f->at < f->end && *f->at >= '0' && *f->at <= '9'; f->at++) {
-		if (f->at - start == 18)
-			return false;
-		value = value * 10 + (*f->at - '0');
-	}
-	if (f->at == start || (*start == '0' && f->at - start > 1))
+	while (f->at < f->end && *f->at >= '0' && *f->at <= '9')
+		f->at++;
+	return f->at > start;
+}
+
+static bool put_int(struct fast *f, const char *digits, bool negative)
+{
+	uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
+
+	/* 19 digits fit 64 bits without a sign. */
+	if (f->at - digits > 19)
 		return false;
-	if (f->at < f->end && (*f->at == '.' || *f->at == 'e' || *f->at == 'E'))
+	for (const char *p = digits; p < f->at; p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	if (value > limit)
 		return false;
-	ss_doc_int(f->doc, negative ? -value : value);
+	ss_doc_int(f->doc, (int64_t)(negative ? 0 - value : value));
 	return true;
+}
+
+static bool put_real(struct fast *f, const char *start)
+{
+	char text[MAX_REAL_BYTES];
+	size_t len = (size_t)(f->at - start);
+	double value;
+
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, start, len);
+	text[len] = 0;
+	value = ss_real_parse(text);
+	if (!isfinite(value))
+		return false;
+	ss_doc_real(f->doc, value);
+	return true;
+}
+
+static bool take_number(struct fast *f)
+{
+	const char *start = f->at, *digits;
+	bool negative = take(f, '-'), real = false;
+
+	digits = f->at;
+	if (!take_digits(f) || (*digits == '0' && f->at - digits > 1))
+		return false;
+	if (take(f, '.')) {
+		real = true;
+		if (!take_digits(f))
+			return false;
+	}
+	if (take(f, 'e') || take(f, 'E')) {
+		real = true;
+		if (!take(f, '+'))
+			take(f, '-');
+		if (!take_digits(f))
+			return false;
+	}
+	return real ? put_real(f, start) : put_int(f, digits, negative);
 }
 
 static bool take_scalar(struct fast *f)
@@ -269,7 +330,7 @@ static bool take_scalar(struct fast *f)
 		ss_doc_null(f->doc);
 		return take_word(f, "null", 4);
 	default:
-		return take_int(f);
+		return take_number(f);
 	}
 }
 
@@ -328,12 +389,14 @@ static bool take_document(struct fast *f)
 	return f->at == f->end && !ss_doc_finish(f->doc, NULL);
 }
 
-bool ss_json_parse_fast(const char *text, size_t len, struct ss_doc *doc)
+int ss_json_parse_fast(const char *text, size_t len, struct ss_doc *doc)
 {
 	struct fast f = {.at = text, .end = text + len, .doc = doc};
 	bool ok = take_document(&f);
 
 	ss_buf_done(&f.text);
 	ss_keyset_done(&f.keys);
+	if (!ok && ss_doc_failed(doc) == SS_ERR_NOMEM)
+		return SS_ERR_NOMEM;
 	return ok;
 }
