@@ -1,0 +1,145 @@
+/* From a configuration to a client: the transport, the guard in front of every
+ * write, and the line that says when there is no real cluster. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "bind/bind.h"
+#include "embed/embed.h"
+#include "io/http.h"
+#include "kube/client.h"
+#include "sandbox/guard.h"
+#include "script/policy.h"
+
+/* --- the guard as preflight ------------------------------------------------------ */
+static int preflight_check(void *ud, const struct ss_doc *doc, ss_node object, struct ss_err *err)
+{
+	return ss_guard_check(ud, doc, object, err);
+}
+
+static bool preflight_touches(void *ud, const char *api_version, const char *kind,
+                              const struct ss_doc *patch, ss_node node)
+{
+	return ss_guard_patch_touches(api_version, kind, patch, node);
+}
+
+static void on_warning(void *ud, const char *text)
+{
+	ss_log(SS_LOG_WARN, "the server warns: %s", text);
+}
+
+static void on_request(void *ud, const char *method, const char *path, int status, int64_t ms,
+                       size_t bytes)
+{
+	ss_log(SS_LOG_DEBUG, "%s %s -> %d, %lld ms, %zu bytes", method, path, status, (long long)ms,
+	       bytes);
+}
+
+/* --- connecting --------------------------------------------------------------------- */
+static void say_embedded(const struct ss_config *config, bool asked_for)
+{
+	static bool said;
+
+	if (said)
+		return;
+	said = true;
+	fprintf(stderr, "sandscript: using the embedded cluster %s%s\n",
+	        ss_config_embedded_path(config), asked_for ? "" : " (no kubeconfig configured)");
+}
+
+static int make_transport(struct ss_loop *loop, struct ss_config *config, bool asked_for,
+                          struct ss_transport **ret, struct ss_err *err)
+{
+	if (ss_config_source(config) != SS_CONFIG_EMBEDDED)
+		return ss_config_transport(config, loop, ret, err);
+	say_embedded(config, asked_for);
+	return ss_embed_new(loop, ss_config_embedded_path(config), ret, err);
+}
+
+static int make_client(struct ss_loop *loop, struct ss_connection *c, bool asked_for,
+                       const struct ss_guard *guard, struct ss_err *err)
+{
+	const struct ss_preflight preflight = {preflight_check, preflight_touches, (void *)guard};
+	struct ss_transport *transport = NULL;
+	int rc = make_transport(loop, c->config, asked_for, &transport, err);
+
+	if (rc)
+		return rc;
+	rc = ss_client_new(loop, transport, ss_config_context(c->config),
+	                   ss_config_namespace(c->config), &c->client, err);
+	if (rc)
+		return rc;
+	ss_client_set_preflight(c->client, &preflight);
+	ss_client_set_warning(c->client, on_warning, NULL);
+	ss_client_set_trace(c->client, on_request, NULL);
+	return 0;
+}
+
+int ss_connect(struct ss_loop *loop, const struct ss_config_request *request,
+               const struct ss_guard *guard, struct ss_connection **ret, struct ss_err *err)
+{
+	struct ss_connection *c = calloc(1, sizeof(*c));
+	int rc;
+
+	if (!c)
+		return ss_err_nomem(err);
+	rc = ss_config_load(request, &c->config, err);
+	if (rc == 0)
+		rc = make_client(loop, c, request->cluster != NULL, guard, err);
+	if (rc) {
+		ss_connection_free(c);
+		return rc;
+	}
+	*ret = c;
+	return 0;
+}
+
+void ss_connection_free(struct ss_connection *connection)
+{
+	if (!connection)
+		return;
+	/* The client's transport reads credentials from the configuration. */
+	ss_client_free(connection->client);
+	ss_config_free(connection->config);
+	free(connection);
+}
+
+/* --- the environment of a state ------------------------------------------------------- */
+int ss_bind_connection(struct ss_bind_env *env, struct ss_connection **ret, struct ss_err *err)
+{
+	int rc = 0;
+
+	if (!env->connection)
+		rc = ss_connect(env->loop, &env->cluster, env->guard, &env->connection, err);
+	*ret = env->connection;
+	return rc;
+}
+
+int ss_bind_policy(struct ss_bind_env *env, struct ss_policy **ret, struct ss_err *err)
+{
+	int rc;
+
+	*ret = env->policy;
+	if (env->policy)
+		return 0;
+	if (!env->policy_dir)
+		return ss_err_set(err, SS_ERR_NOT_FOUND,
+		                  "no policy folder: name one with --policy DIR, "
+		                  "$SANDSCRIPT_POLICY or `policy` in the configuration");
+	rc = ss_policy_load(env->policy_dir, &env->policy, err);
+	if (rc)
+		return rc;
+	ss_policy_set_guard(env->policy, env->guard);
+	*ret = env->policy;
+	return 0;
+}
+
+void ss_bind_env_done(struct ss_bind_env *env)
+{
+	ss_connection_free(env->connection);
+	ss_policy_free(env->policy);
+	env->connection = NULL;
+	env->policy = NULL;
+}

@@ -1,0 +1,142 @@
+#include <lauxlib.h>
+#include <string.h>
+
+#include "bind/bind.h"
+#include "bind/k8s_priv.h"
+#include "bind/origin.h"
+#include "script/conv.h"
+#include "script/luax.h"
+
+/* t[field] as a borrowed string: NULL when absent; raises for another type. Raw: a script's
+ * metamethods have no say in what is sent. */
+static const char *field_of(lua_State *L, int index, const char *func, const char *field)
+{
+	const char *s;
+	int type;
+
+	lua_pushstring(L, field);
+	type = lua_rawget(L, index);
+	if (type != LUA_TNIL && type != LUA_TSTRING && !(type == LUA_TLIGHTUSERDATA))
+		ss_lua_misuse(L, "%s: '%s' must be a string, not a %s", func, field,
+		              luaL_typename(L, -1));
+	s = type == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+	lua_pop(L, 1);
+	return s && *s ? s : NULL;
+}
+
+const char *k8s_metadata(lua_State *L, int index, const char *field)
+{
+	const char *s = NULL;
+
+	index = lua_absindex(L, index);
+	lua_pushliteral(L, "metadata");
+	if (lua_rawget(L, index) == LUA_TTABLE) {
+		lua_pushstring(L, field);
+		if (lua_rawget(L, -2) == LUA_TSTRING)
+			s = lua_tostring(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+	return s;
+}
+
+static bool has_metadata(lua_State *L, int index)
+{
+	bool yes;
+
+	lua_pushliteral(L, "metadata");
+	yes = lua_rawget(L, index) == LUA_TTABLE;
+	lua_pop(L, 1);
+	return yes;
+}
+
+static void check_plain(lua_State *L, int index, const char *func, enum k8s_ref_form form)
+{
+	static const char *const one[] = {"kind", "name", "namespace", "apiVersion", NULL};
+	static const char *const any[] = {"kind",       "name",          "namespace",
+	                                  "apiVersion", "labelSelector", NULL};
+
+	if (form != K8S_MANY)
+		ss_lua_check_options(L, index, func, form == K8S_ANY ? any : one);
+}
+
+void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form form,
+                   struct ss_ref *ref)
+{
+	index = lua_absindex(L, index);
+	if (!lua_istable(L, index))
+		ss_lua_misuse(L, "%s: expected an object or {kind=, name=, namespace=}, not %s%s",
+		              func, lua_isnoneornil(L, index) ? "" : "a ",
+		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
+	memset(ref, 0, sizeof(*ref));
+	ref->kind = field_of(L, index, func, "kind");
+	ref->api_version = field_of(L, index, func, "apiVersion");
+	if (has_metadata(L, index)) {
+		ref->name = k8s_metadata(L, index, "name");
+		ref->namespace_ = k8s_metadata(L, index, "namespace");
+	} else {
+		check_plain(L, index, func, form);
+		ref->name = field_of(L, index, func, "name");
+		ref->namespace_ = field_of(L, index, func, "namespace");
+	}
+	if (!ref->kind)
+		ss_lua_misuse(L, "%s: 'kind' is missing: which kind of object?", func);
+	if (!ref->name && form == K8S_ONE)
+		ss_lua_misuse(L, "%s: 'name' is missing: which %s?", func, ref->kind);
+}
+
+static bool takes(const char *const *names, const char *name)
+{
+	for (; *names; names++) {
+		if (strcmp(*names, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void k8s_check_call(lua_State *L, int index, const char *func, const char *const *names,
+                    struct ss_call *call)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+
+	ss_lua_check_options(L, index, func, names);
+	memset(call, 0, sizeof(*call));
+	call->timeout_ms = ss_lua_opt_seconds_ms(L, index, func, "timeout", env->timeout_ms);
+	if (takes(names, "fieldManager"))
+		call->field_manager = ss_lua_opt_string(L, index, func, "fieldManager", NULL);
+	if (takes(names, "force"))
+		call->force = ss_lua_opt_bool(L, index, func, "force", false);
+	if (takes(names, "dryRun"))
+		call->dry_run = ss_lua_opt_bool(L, index, func, "dryRun", false);
+	if (takes(names, "exactVersion"))
+		call->exact_version = ss_lua_opt_bool(L, index, func, "exactVersion", false);
+}
+
+struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
+{
+	struct ss_doc *doc;
+	struct ss_err err;
+	ss_node root;
+
+	index = lua_absindex(L, index);
+	if (!lua_istable(L, index))
+		ss_lua_misuse(L, "%s: expected an object, not %s%s", func,
+		              lua_isnoneornil(L, index) ? "" : "a ",
+		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
+	doc = ss_conv_new_doc(L);
+	ss_err_init(&err);
+	if (ss_bind_origin_read(L, index, doc, &err)) {
+		ss_lua_close_box(L, -1);
+		ss_lua_misuse(L, "%s: %s", func, err.message);
+	}
+	root = ss_doc_root(doc);
+	if (!ss_doc_find_string(doc, root, "kind", NULL) ||
+	    !ss_doc_find_string(doc, root, "apiVersion", NULL)) {
+		bool kind = ss_doc_find_string(doc, root, "kind", NULL) != NULL;
+
+		ss_lua_close_box(L, -1);
+		ss_lua_misuse(L, "%s: '%s' is missing: an object has apiVersion, kind and metadata",
+		              func, kind ? "apiVersion" : "kind");
+	}
+	return doc;
+}

@@ -1,0 +1,123 @@
+/* The policy module: adapters and requests become manifests. */
+#include "script/policy.h"
+
+#include <lauxlib.h>
+
+#include "base/err.h"
+#include "bind/bind.h"
+#include "bind/modules.h"
+#include "bind/origin.h"
+#include "bind/text.h"
+#include "script/conv.h"
+#include "script/luax.h"
+
+/* policy.build(adapter, input) --> manifest, {generation=, sha256=}
+ * The adapter's declared fields, the input, its build hook, the builder and the
+ * guard, in this order; input is not changed. apiVersion defaults to v1beta1,
+ * adapterType to the adapter's name.
+ * raises: when adapter is no string or input no table
+ * returns nil, err: not_found, invalid, policy, script, limit, timeout
+ * yields: no */
+static int l_policy_build(lua_State *L)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+	const char *adapter = luaL_checkstring(L, 1);
+	struct ss_policy_result result;
+	struct ss_policy *policy;
+	struct ss_doc *out, *in;
+	struct ss_err err;
+	int rc;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	out = ss_conv_new_doc(L);
+	in = ss_bind_read_value(L, 2, "policy.build");
+	ss_err_init(&err);
+	rc = ss_bind_policy(env, &policy, &err);
+	if (rc == 0)
+		rc = ss_policy_build(policy, adapter, in, ss_doc_root(in), SS_POLICY_OPERATOR, out,
+		                     &result, &err);
+	ss_lua_close_box(L, 4);
+	if (rc) {
+		ss_lua_close_box(L, 3);
+		return ss_lua_fail(L, &err);
+	}
+	ss_conv_to_lua(L, out, ss_doc_root(out), SS_CONV_ORDERED);
+	ss_lua_close_box(L, 3);
+	ss_bind_origin_set(L, -1, result.sha256);
+	lua_createtable(L, 0, 2);
+	lua_pushinteger(L, result.generation);
+	lua_setfield(L, -2, "generation");
+	lua_pushstring(L, result.sha256);
+	lua_setfield(L, -2, "sha256");
+	return 2;
+}
+
+/* policy.list() --> {{name=, file=, sha256=, hooks=}…}, {generation=, failed={…}}
+ * The adapters that serve, by name, and what did not load:
+ * {name=, file=, line=, message=, since=}.
+ * returns nil, err: not_found, io (the policy folder)
+ * yields: no */
+static int l_policy_list(lua_State *L)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+	struct ss_doc *list, *failed;
+	struct ss_policy *policy;
+	struct ss_err err;
+	int rc;
+
+	lua_settop(L, 0);
+	list = ss_conv_new_doc(L);
+	failed = ss_conv_new_doc(L);
+	ss_err_init(&err);
+	rc = ss_bind_policy(env, &policy, &err);
+	if (rc == 0)
+		rc = ss_policy_list(policy, list, &err);
+	if (rc == 0)
+		rc = ss_policy_failures(policy, failed, &err);
+	if (rc)
+		return ss_lua_fail(L, &err);
+	ss_conv_to_lua(L, list, ss_doc_root(list), 0);
+	lua_createtable(L, 0, 2);
+	lua_pushinteger(L, ss_policy_generation(policy));
+	lua_setfield(L, -2, "generation");
+	ss_conv_to_lua(L, failed, ss_doc_root(failed), 0);
+	lua_setfield(L, -2, "failed");
+	return 2;
+}
+
+/* policy.get(adapter) --> what the adapter declares, with file and sha256
+ * raises: when adapter is no string
+ * returns nil, err: not_found (with a suggestion, or why it did not load), io
+ * yields: no */
+static int l_policy_get(lua_State *L)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+	const char *adapter = luaL_checkstring(L, 1);
+	struct ss_policy *policy;
+	struct ss_doc *out;
+	struct ss_err err;
+	int rc;
+
+	lua_settop(L, 1);
+	out = ss_conv_new_doc(L);
+	ss_err_init(&err);
+	rc = ss_bind_policy(env, &policy, &err);
+	if (rc == 0)
+		rc = ss_policy_get(policy, adapter, out, &err);
+	if (rc)
+		return ss_lua_fail(L, &err);
+	ss_conv_to_lua(L, out, ss_doc_root(out), 0);
+	return 1;
+}
+
+int ss_bind_open_policy(lua_State *L)
+{
+	static const luaL_Reg functions[] = {{"build", l_policy_build},
+	                                     {"list", l_policy_list},
+	                                     {"get", l_policy_get},
+	                                     {NULL, NULL}};
+
+	luaL_newlib(L, functions);
+	return 1;
+}
