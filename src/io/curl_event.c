@@ -118,7 +118,6 @@ static void finish(struct ss_http_op *op)
 		struct ss_err err SS_AUTO_ERR;
 
 		ss_err_init(&err);
-		err.details = NULL;
 		ss_curl_op_error(op, &err);
 		ss_curl_op_release(op);
 		events.done(ud, &err);
