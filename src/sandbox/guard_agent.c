@@ -32,19 +32,22 @@ static void check_placement(struct guard_run *run, const struct at *spec)
 	static const struct {
 		const char *key;
 		enum ss_type type;
+		const char *harmless; /* what the API server writes into stored pods */
 	} fields[] = {
-	        {"hostAliases", SS_ARRAY},        {"dnsConfig", SS_OBJECT},
-	        {"subdomain", SS_STRING},         {"schedulerName", SS_STRING},
-	        {"priorityClassName", SS_STRING}, {"overhead", SS_OBJECT},
-	        {"resourceClaims", SS_ARRAY},
+	        {"hostAliases", SS_ARRAY, NULL},
+	        {"dnsConfig", SS_OBJECT, NULL},
+	        {"subdomain", SS_STRING, ""},
+	        {"schedulerName", SS_STRING, "default-scheduler"},
+	        {"priorityClassName", SS_STRING, ""},
+	        {"overhead", SS_OBJECT, NULL},
+	        {"resourceClaims", SS_ARRAY, NULL},
 	};
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(fields); i++) {
 		struct at at = guard_get(run, spec, fields[i].key, fields[i].type);
 		const char *s = ss_doc_get_string(run->doc, at.node, NULL);
 
-		/* The API server writes its default into stored pods. */
-		if (s ? !s[0] || (fields[i].key[0] == 's' && strcmp(s, "default-scheduler") == 0)
+		if (s ? !s[0] || strcmp(s, fields[i].harmless) == 0
 		      : !ss_doc_count(run->doc, at.node))
 			continue;
 		guard_refuse(run, R_P17, &at, NULL, "leave it out", "must not be set for an agent");

@@ -87,12 +87,12 @@ static bool token_is(const char **pointer, const char *key)
 	return !*key;
 }
 
-/* One of them leads to the other. */
+/* One of them leads to the other. The pointer starts with '/' or is empty. */
 static bool meets(const char *pointer, const char *const *path)
 {
 	for (; *path && *pointer; path++) {
-		if (*pointer != '/' || !token_is(&pointer, *path))
-			return *pointer != '/';
+		if (!token_is(&pointer, *path))
+			return false;
 	}
 	return true;
 }

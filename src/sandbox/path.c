@@ -12,7 +12,7 @@ static bool is_word(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-	return n && !s[n];
+	return n && !s[n] && !(s[0] >= '0' && s[0] <= '9');
 }
 
 void ss_path_add_key(char *buf, size_t size, const char *key)
