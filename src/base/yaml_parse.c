@@ -1,67 +1,20 @@
 #include "base/yaml.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include <yaml.h>
-
-#include "base/digest.h"
-#include "base/doc_priv.h"
-#include "base/err.h"
 #include "base/json.h"
-#include "base/utf8.h"
-#include "base/yaml_priv.h"
+#include "base/yaml_reader.h"
 
 enum {
 	/* libyaml walks all open flow levels for every token, so a line of '{' is
 	 * quadratic; it gets so little at a time that the level is seen in time. */
 	FEED_BYTES = 1024,
 	MAX_TAG_DIRECTIVES = 16, /* each is compared with all before */
-	MAX_ANCHORS = 10000,     /* searched one by one for each alias */
 };
 
-#define TAG_PREFIX "tag:yaml.org,2002:"
-
-struct anchor {
-	char *name;
-	ss_node node;
-	bool open; /* its container is not complete */
-	bool key;  /* the node is a key */
-};
-
-/* A container being read. */
-struct frame {
-	uint32_t object; /* the container's node */
-	size_t anchor;   /* index + 1 of its anchor, 0 = none */
-	bool mapping;
-	bool want_key;
-	bool merge; /* the next value belongs to "<<"; of a sequence: every one */
-};
-
-struct reader {
-	yaml_parser_t parser;
-	const char *text;
-	size_t len, pos;
-	const char *stopped; /* why feed() refused to go on */
-
-	struct ss_doc *doc;
-	struct ss_keyset keys;
-	struct anchor *anchors;
-	size_t n_anchors, cap_anchors;
-	struct frame frames[SS_YAML_MAX_DEPTH];
-	size_t depth;
-	unsigned aliases;
-	size_t expanded;
-	bool merges; /* a merge key was seen */
-	bool empty;  /* the document is not there at all */
-	size_t line; /* where it begins, from 1 */
-
-	yaml_mark_t mark; /* of the event at hand */
-	struct ss_err *err;
-};
-
-static SS_PRINTF(3, 4) int fail(struct reader *r, int code, const char *fmt, ...)
+int ss_yaml_fail(struct reader *r, int code, const char *fmt, ...)
 {
 	char why[400];
 	va_list args;
@@ -116,15 +69,15 @@ static int parser_failure(struct reader *r)
 		return ss_err_nomem(r->err);
 	r->mark = p->mark;
 	if (r->stopped)
-		return fail(r, SS_ERR_LIMIT, "%s", r->stopped);
+		return ss_yaml_fail(r, SS_ERR_LIMIT, "%s", r->stopped);
 	if (p->error == YAML_READER_ERROR)
 		mark_offset(r, p->problem_offset);
 	else if (p->problem)
 		r->mark = p->problem_mark;
 	if (p->context)
-		return fail(r, SS_ERR_PARSE, "%s (%s, line %zu)", problem, p->context,
-		            p->context_mark.line + 1);
-	return fail(r, SS_ERR_PARSE, "%s", problem);
+		return ss_yaml_fail(r, SS_ERR_PARSE, "%s (%s, line %zu)", problem, p->context,
+		                    p->context_mark.line + 1);
+	return ss_yaml_fail(r, SS_ERR_PARSE, "%s", problem);
 }
 
 static void delete_event(yaml_event_t *event)
@@ -141,371 +94,6 @@ static int next_event(struct reader *r, yaml_event_t *event)
 	return 0;
 }
 
-/* --- anchors --------------------------------------------------------------- */
-
-static void clear_anchors(struct reader *r)
-{
-	for (size_t i = 0; i < r->n_anchors; i++)
-		free(r->anchors[i].name);
-	r->n_anchors = 0;
-}
-
-/* Remember the node that is written next; *ret is its index + 1, or 0 without a name. */
-static int add_anchor(struct reader *r, const yaml_char_t *name, struct anchor anchor, size_t *ret)
-{
-	*ret = 0;
-	if (!name)
-		return 0;
-	if (r->n_anchors == MAX_ANCHORS)
-		return fail(r, SS_ERR_LIMIT, "more than %d anchors", MAX_ANCHORS);
-	if (r->n_anchors == r->cap_anchors) {
-		size_t cap = r->cap_anchors ? r->cap_anchors * 2 : 16;
-		struct anchor *more = realloc(r->anchors, cap * sizeof(*more));
-
-		if (!more)
-			return ss_err_nomem(r->err);
-		r->anchors = more;
-		r->cap_anchors = cap;
-	}
-	anchor.name = strdup((const char *)name);
-	if (!anchor.name)
-		return ss_err_nomem(r->err);
-	anchor.node = r->doc->n;
-	r->anchors[r->n_anchors++] = anchor;
-	*ret = r->n_anchors;
-	return 0;
-}
-
-/* The last one of that name counts. */
-static int find_anchor(struct reader *r, const char *name, const struct anchor **ret)
-{
-	if (++r->aliases > SS_YAML_MAX_ALIASES)
-		return fail(r, SS_ERR_LIMIT, "more than %d aliases", SS_YAML_MAX_ALIASES);
-	for (size_t i = r->n_anchors; i-- > 0;) {
-		if (strcmp(r->anchors[i].name, name) != 0)
-			continue;
-		if (r->anchors[i].open)
-			return fail(r, SS_ERR_PARSE, "alias *%s stands inside its own anchor",
-			            name);
-		*ret = &r->anchors[i];
-		return 0;
-	}
-	return fail(r, SS_ERR_PARSE, "alias *%s has no anchor &%s before it", name, name);
-}
-
-/* --- scalars --------------------------------------------------------------- */
-
-static bool tag_is(const char *tag, const char *name)
-{
-	return strcmp(tag, name) == 0;
-}
-
-static int bad_tag(struct reader *r, const yaml_char_t *tag, const char *allowed)
-{
-	const char *name = (const char *)tag;
-	size_t prefix = strlen(TAG_PREFIX);
-	bool core = strncmp(name, TAG_PREFIX, prefix) == 0;
-
-	return fail(r, SS_ERR_PARSE, "the tag %s%.100s is not allowed here (only %s)",
-	            core ? "!!" : "", core ? name + prefix : name, allowed);
-}
-
-/* Decide what a scalar is, from its tag and style. */
-static int scalar_value(struct reader *r, const yaml_event_t *event, struct ss_yaml_scalar *ret)
-{
-	const char *text = (const char *)event->data.scalar.value;
-	size_t len = event->data.scalar.length;
-	const char *tag = (const char *)event->data.scalar.tag;
-	bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	bool fits;
-
-	*ret = (struct ss_yaml_scalar){.type = SS_STRING};
-	if (memchr(text, 0, len))
-		return fail(r, SS_ERR_PARSE, "a string holds the character NUL");
-	if (!tag && plain)
-		*ret = ss_yaml_resolve(text, len);
-	if (!tag || tag_is(tag, "!") || tag_is(tag, YAML_STR_TAG) ||
-	    tag_is(tag, TAG_PREFIX "binary"))
-		return 0;
-	*ret = ss_yaml_resolve(text, len);
-	if (tag_is(tag, YAML_INT_TAG))
-		fits = ret->type == SS_INT;
-	else if (tag_is(tag, YAML_FLOAT_TAG))
-		fits = ret->type == SS_INT || ret->type == SS_REAL;
-	else if (tag_is(tag, YAML_BOOL_TAG))
-		fits = ret->type == SS_BOOL;
-	else if (tag_is(tag, YAML_NULL_TAG))
-		fits = ret->type == SS_NULL;
-	else
-		return bad_tag(r, event->data.scalar.tag,
-		               "!!str, !!int, !!float, !!bool, !!null and !!binary");
-	if (!fits)
-		return fail(r, SS_ERR_PARSE, "\"%.100s\" is no %s", text, tag + strlen(TAG_PREFIX));
-	return 0;
-}
-
-/* Numbers that JSON or int64 cannot hold would be changed silently. */
-static int check_number(struct reader *r, const yaml_event_t *event, const struct ss_yaml_scalar *s)
-{
-	if (s->type == SS_INT && s->too_big)
-		return fail(r, SS_ERR_PARSE,
-		            "the integer %.60s does not fit 64 bits; quote it if it is text",
-		            (const char *)event->data.scalar.value);
-	if (s->type == SS_REAL && !isfinite(s->real))
-		return fail(r, SS_ERR_PARSE, "%s cannot be written as JSON; quote it if it is text",
-		            (const char *)event->data.scalar.value);
-	return 0;
-}
-
-static bool is_binary(const yaml_event_t *event)
-{
-	const char *tag = (const char *)event->data.scalar.tag;
-
-	return tag && tag_is(tag, TAG_PREFIX "binary");
-}
-
-/* !!binary is base64; JSON has text only, so the bytes must be UTF-8. */
-static int decode_binary(struct reader *r, const yaml_event_t *event, struct ss_buf *out)
-{
-	int code = ss_base64_decode((const char *)event->data.scalar.value,
-	                            event->data.scalar.length, out);
-
-	if (code == SS_ERR_NOMEM)
-		return ss_err_nomem(r->err);
-	if (code)
-		return fail(r, SS_ERR_PARSE, "!!binary is not valid base64");
-	if (out->len && (memchr(out->data, 0, out->len) || !ss_utf8_valid(out->data, out->len)))
-		return fail(r, SS_ERR_PARSE, "!!binary does not hold UTF-8 text");
-	return 0;
-}
-
-static int put_scalar(struct reader *r, const yaml_event_t *event, const struct ss_yaml_scalar *s)
-{
-	SS_AUTO_BUF struct ss_buf binary = SS_BUF_INIT;
-	int code = check_number(r, event, s);
-
-	if (!code && is_binary(event)) {
-		code = decode_binary(r, event, &binary);
-		if (!code)
-			ss_doc_string(r->doc, binary.data ? binary.data : "", binary.len);
-		return code;
-	}
-	switch (s->type) {
-	case SS_NULL:
-		ss_doc_null(r->doc);
-		break;
-	case SS_BOOL:
-		ss_doc_bool(r->doc, s->boolean);
-		break;
-	case SS_INT:
-		ss_doc_int(r->doc, s->integer);
-		break;
-	case SS_REAL:
-		ss_doc_real(r->doc, s->real);
-		break;
-	default:
-		ss_doc_string(r->doc, (const char *)event->data.scalar.value,
-		              event->data.scalar.length);
-		break;
-	}
-	return code;
-}
-
-/* --- keys ------------------------------------------------------------------ */
-
-static int put_key(struct reader *r, const char *key, size_t len)
-{
-	struct frame *f = &r->frames[r->depth - 1];
-	const struct node *node;
-	int added;
-
-	ss_doc_key(r->doc, key, len);
-	f->want_key = false;
-	if (ss_doc_failed(r->doc))
-		return 0;
-	node = &r->doc->nodes[r->doc->n - 1];
-	added = ss_keyset_add(&r->keys, f->object, node->v.s, len);
-	if (added < 0)
-		return ss_err_nomem(r->err);
-	return added ? 0 : fail(r, SS_ERR_PARSE, "the key \"%.100s\" is there twice", key);
-}
-
-static int put_merge_key(struct reader *r)
-{
-	struct frame *f = &r->frames[r->depth - 1];
-
-	ss_doc_key_lit(r->doc, "<<");
-	if (!ss_doc_failed(r->doc))
-		r->doc->nodes[r->doc->n - 1].flags |= NODE_MERGE;
-	f->want_key = false;
-	f->merge = r->merges = true;
-	return 0;
-}
-
-static bool is_merge_key(const yaml_event_t *event)
-{
-	const char *tag = (const char *)event->data.scalar.tag;
-
-	return strcmp((const char *)event->data.scalar.value, "<<") == 0 &&
-	       (tag ? tag_is(tag, TAG_PREFIX "merge")
-	            : event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE);
-}
-
-static int read_key(struct reader *r, const yaml_event_t *event)
-{
-	char number[40];
-	struct ss_yaml_scalar s;
-	size_t ignored;
-	int code;
-
-	if (event->type != YAML_SCALAR_EVENT)
-		return fail(r, SS_ERR_PARSE, "a mapping's key must be a scalar");
-	if (is_merge_key(event))
-		return put_merge_key(r);
-	if (is_binary(event))
-		return bad_tag(r, event->data.scalar.tag, "!!str, !!int, !!float and !!bool");
-	code = scalar_value(r, event, &s);
-	if (!code)
-		code = check_number(r, event, &s);
-	if (code)
-		return code;
-	if (event->data.scalar.anchor && s.type != SS_STRING)
-		return fail(r, SS_ERR_PARSE, "an anchor on a key that is no string");
-	code = add_anchor(r, event->data.scalar.anchor, (struct anchor){.key = true}, &ignored);
-	if (code)
-		return code;
-	switch (s.type) {
-	case SS_NULL:
-		return fail(r, SS_ERR_PARSE, "a key is null; quote it if it is text");
-	case SS_BOOL:
-		return put_key(r, s.boolean ? "true" : "false", s.boolean ? 4 : 5);
-	case SS_INT:
-		snprintf(number, sizeof(number), "%lld", (long long)s.integer);
-		return put_key(r, number, strlen(number));
-	case SS_REAL:
-		snprintf(number, sizeof(number), "%.9g", s.real);
-		return put_key(r, number, strlen(number));
-	default:
-		return put_key(r, (const char *)event->data.scalar.value,
-		               event->data.scalar.length);
-	}
-}
-
-/* --- values ---------------------------------------------------------------- */
-
-static int put_alias(struct reader *r, const char *name, bool merge)
-{
-	const struct anchor *anchor = NULL;
-	const struct node *node;
-	int code = find_anchor(r, name, &anchor);
-
-	if (code)
-		return code;
-	node = &r->doc->nodes[anchor->node];
-	if (merge && node->type != SS_OBJECT)
-		return fail(r, SS_ERR_PARSE, "\"<<\" takes a mapping or a list of mappings");
-	r->expanded += node_size(node);
-	if (r->expanded > SS_YAML_MAX_EXPANDED)
-		return fail(r, SS_ERR_LIMIT, "aliases add more than %d values",
-		            SS_YAML_MAX_EXPANDED);
-	if (anchor->key)
-		ss_doc_string(r->doc, node->v.s, node->len);
-	else
-		ss_doc_repeat_(r->doc, anchor->node);
-	return 0;
-}
-
-/* The key that an alias stands for. */
-static int read_alias_key(struct reader *r, const char *name)
-{
-	const struct anchor *anchor = NULL;
-	const struct node *node;
-	int code = find_anchor(r, name, &anchor);
-
-	if (code)
-		return code;
-	node = &r->doc->nodes[anchor->node];
-	if (node->type != SS_STRING)
-		return fail(r, SS_ERR_PARSE, "alias *%s as a key is no string", name);
-	return put_key(r, node->v.s, node->len);
-}
-
-static int open_container(struct reader *r, const yaml_event_t *event, bool merge)
-{
-	bool mapping = event->type == YAML_MAPPING_START_EVENT;
-	const yaml_char_t *tag =
-	        mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag;
-	const yaml_char_t *name =
-	        mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
-	struct frame f = {.object = r->doc->n, .mapping = mapping, .want_key = mapping};
-	int code;
-
-	if (tag && !tag_is((const char *)tag, "!") &&
-	    !tag_is((const char *)tag, mapping ? YAML_MAP_TAG : YAML_SEQ_TAG))
-		return bad_tag(r, tag, mapping ? "!!map" : "!!seq");
-	if (r->depth == SS_YAML_MAX_DEPTH)
-		return fail(r, SS_ERR_LIMIT, "nested deeper than %d levels", SS_YAML_MAX_DEPTH);
-	code = add_anchor(r, name, (struct anchor){.open = true}, &f.anchor);
-	if (code)
-		return code;
-	f.merge = merge && !mapping;
-	r->frames[r->depth++] = f;
-	if (mapping)
-		ss_doc_begin_object(r->doc);
-	else
-		ss_doc_begin_array(r->doc);
-	return 0;
-}
-
-static void close_container(struct reader *r)
-{
-	struct frame *f = &r->frames[--r->depth];
-
-	if (f->anchor)
-		r->anchors[f->anchor - 1].open = false;
-	ss_doc_end(r->doc);
-}
-
-static int read_value(struct reader *r, const yaml_event_t *event)
-{
-	struct frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
-	bool merge = f && f->merge;
-	struct ss_yaml_scalar s;
-	size_t ignored;
-	int code;
-
-	if (f && f->mapping) {
-		f->want_key = true;
-		f->merge = false;
-	}
-	if (event->type == YAML_ALIAS_EVENT)
-		return put_alias(r, (const char *)event->data.alias.anchor, merge);
-	if (merge && (event->type == YAML_SCALAR_EVENT ||
-	              (event->type == YAML_SEQUENCE_START_EVENT && !f->mapping)))
-		return fail(r, SS_ERR_PARSE, "\"<<\" takes a mapping or a list of mappings");
-	if (event->type != YAML_SCALAR_EVENT)
-		return open_container(r, event, merge);
-	code = scalar_value(r, event, &s);
-	if (!code)
-		code = add_anchor(r, event->data.scalar.anchor, (struct anchor){0}, &ignored);
-	return code ? code : put_scalar(r, event, &s);
-}
-
-static int read_node(struct reader *r, const yaml_event_t *event)
-{
-	struct frame *f = r->depth ? &r->frames[r->depth - 1] : NULL;
-
-	if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT) {
-		close_container(r);
-		return 0;
-	}
-	if (!f || !f->want_key)
-		return read_value(r, event);
-	if (event->type == YAML_ALIAS_EVENT)
-		return read_alias_key(r, (const char *)event->data.alias.anchor);
-	return read_key(r, event);
-}
-
 /* --- documents ------------------------------------------------------------- */
 
 static bool is_nothing(const yaml_event_t *event)
@@ -517,7 +105,7 @@ static bool is_nothing(const yaml_event_t *event)
 
 static int begin_document(struct reader *r)
 {
-	clear_anchors(r);
+	ss_yaml_clear_anchors(r);
 	ss_keyset_clear(&r->keys);
 	r->depth = 0;
 	r->aliases = 0;
@@ -561,7 +149,7 @@ static int read_document(struct reader *r)
 			r->line = r->mark.line + 1;
 			r->empty = is_nothing(&event);
 		}
-		code = read_node(r, &event);
+		code = ss_yaml_read_node(r, &event);
 		if (!code && ss_doc_failed(r->doc)) {
 			code = ss_doc_finish(r->doc, r->err);
 			ss_err_wrap(r->err, code, "line %zu", r->mark.line + 1);
@@ -588,8 +176,8 @@ static int read_stream(struct reader *r, ss_yaml_doc_fn fn, void *ud)
 		if (type != YAML_DOCUMENT_START_EVENT)
 			continue;
 		if (++n > SS_YAML_MAX_DOCUMENTS)
-			return fail(r, SS_ERR_LIMIT, "more than %d documents",
-			            SS_YAML_MAX_DOCUMENTS);
+			return ss_yaml_fail(r, SS_ERR_LIMIT, "more than %d documents",
+			                    SS_YAML_MAX_DOCUMENTS);
 		code = read_document(r);
 		doc = r->doc;
 		r->doc = NULL;
@@ -615,7 +203,7 @@ static int parse_stream(const char *text, size_t len, ss_yaml_doc_fn fn, void *u
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&r.parser, feed, &r);
 	code = read_stream(&r, fn, ud);
-	clear_anchors(&r);
+	ss_yaml_clear_anchors(&r);
 	free(r.anchors);
 	ss_keyset_done(&r.keys);
 	yaml_parser_delete(&r.parser);
