@@ -9,6 +9,15 @@ foreach(function malloc calloc realloc strdup)
   target_link_options(bench_builder PRIVATE -Wl,--wrap=${function})
 endforeach()
 
+# Every allocation fails once.
+add_executable(test_sandbox_nomem ${CMAKE_CURRENT_LIST_DIR}/c/sandbox/nomem.c)
+target_link_libraries(test_sandbox_nomem PRIVATE ss_sandbox PkgConfig::CMOCKA)
+foreach(function malloc calloc realloc)
+  target_link_options(test_sandbox_nomem PRIVATE -Wl,--wrap=${function})
+endforeach()
+add_test(NAME c.sandbox.nomem COMMAND test_sandbox_nomem WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(c.sandbox.nomem PROPERTIES ENVIRONMENT "${SS_TEST_ENV}" LABELS c TIMEOUT 300)
+
 # A tool that is missing skips its oracle (77), unless SS_REQUIRE_ORACLES=1.
 function(ss_oracle name)
   add_test(NAME oracle.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/oracle/${name}/run
