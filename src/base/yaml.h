@@ -1,18 +1,17 @@
 /* YAML <-> document, over libyaml.
  * Reading follows what kubectl makes of a file (sigs.k8s.io/yaml over go-yaml v2;
- * tests/c/base/test_yaml.c holds the table taken from it): the words of YAML 1.1
+ * tests/c/base/kubectl_reads.h holds a table taken from it): the words of YAML 1.1
  * are booleans, so yes, no, on, off, y and n are, in three spellings; 0x, 0o, 0b
  * and a leading 0 give a base; underscores are skipped; "12:30" and dates are
  * strings; a float with an integral value becomes an integer; keys that are
- * numbers or booleans become their text.
- * Stricter than kubectl, which would change the value silently: integers beyond
- * 64 bits, infinities, NUL and bytes that are no text are errors, and so are
- * duplicate keys, null keys and any tag but !!str, !!int, !!float, !!bool,
- * !!null, !!binary, !!map and !!seq. Anchors and aliases are expanded within the
- * limits below; merge keys work (a mapping's own keys win, then the earlier
- * source). libyaml gets its text in small pieces, so that nesting is cut before
- * its quadratic cases bite.
- * Text that is JSON as a whole is read as JSON.
+ * integers or booleans become their text. Text that is JSON as a whole is read as
+ * JSON.
+ * Errors where kubectl would change the value silently: integers beyond 64 bits,
+ * infinities, NUL, bytes that are no text, duplicate keys, keys that are null or a
+ * real number, and tags but !!str, !!int, !!float, !!bool, !!null, !!binary, !!map
+ * and !!seq. Anchors and aliases are expanded within the limits below; merge keys
+ * work (a mapping's own keys win, then the earlier source). Nesting is cut before
+ * libyaml's quadratic cases bite.
  * Writing quotes every string that any YAML 1.1 or 1.2 reader would take for
  * something else. */
 #pragma once

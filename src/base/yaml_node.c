@@ -118,6 +118,10 @@ static int read_key(struct reader *r, const yaml_event_t *event)
 		code = ss_yaml_check_number(r, event, &s);
 	if (code)
 		return code;
+	/* kubectl makes "1.1" of the key 1.10, and "1e+06" of 1e6. */
+	if (s.fraction)
+		return ss_yaml_fail(r, SS_ERR_PARSE, "the key %.60s is a real number; quote it",
+		                    (const char *)event->data.scalar.value);
 	if (event->data.scalar.anchor && s.type != SS_STRING)
 		return ss_yaml_fail(r, SS_ERR_PARSE, "an anchor on a key that is no string");
 	code = add_anchor(r, event->data.scalar.anchor, (struct anchor){.key = true}, &ignored);
@@ -130,9 +134,6 @@ static int read_key(struct reader *r, const yaml_event_t *event)
 		return put_key(r, s.boolean ? "true" : "false", s.boolean ? 4 : 5);
 	case SS_INT:
 		snprintf(number, sizeof(number), "%lld", (long long)s.integer);
-		return put_key(r, number, strlen(number));
-	case SS_REAL:
-		snprintf(number, sizeof(number), "%.9g", s.real);
 		return put_key(r, number, strlen(number));
 	default:
 		return put_key(r, (const char *)event->data.scalar.value,

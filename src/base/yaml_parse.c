@@ -8,10 +8,12 @@
 #include "base/yaml_reader.h"
 
 enum {
-	/* libyaml walks all open flow levels for every token, so a line of '{' is
-	 * quadratic; it gets so little at a time that the level is seen in time. */
+	/* libyaml compares each %TAG directive with all before it: it gets its text in
+	 * pieces, and no more after too many of them. (Its other quadratic case, many
+	 * levels of flow brackets, needs no such care: events lag behind by at most the
+	 * 1024 bytes of a simple key, so SS_YAML_MAX_DEPTH ends it in time.) */
 	FEED_BYTES = 1024,
-	MAX_TAG_DIRECTIVES = 16, /* each is compared with all before */
+	MAX_TAG_DIRECTIVES = 16,
 };
 
 int ss_yaml_fail(struct reader *r, int code, const char *fmt, ...)
@@ -33,8 +35,6 @@ static int feed(void *ud, unsigned char *to, size_t size, size_t *ret_size)
 	struct reader *r = ud;
 	size_t n = r->len - r->pos;
 
-	if (r->parser.flow_level > SS_YAML_MAX_DEPTH)
-		r->stopped = "nested deeper than 64 levels";
 	if (r->parser.tag_directives.top - r->parser.tag_directives.start > MAX_TAG_DIRECTIVES)
 		r->stopped = "more than 16 %TAG directives";
 	if (r->stopped)

@@ -13,8 +13,9 @@ struct ss_yaml_scalar {
 	enum ss_type type; /* SS_NULL, SS_BOOL, SS_INT, SS_REAL or SS_STRING (itself) */
 	bool boolean;
 	int64_t integer;
-	double real;  /* may be infinite or NaN */
-	bool too_big; /* SS_INT: does not fit 64 bits */
+	double real;   /* may be infinite or NaN */
+	bool fraction; /* written as a real, though the value may be an integer */
+	bool too_big;  /* SS_INT: does not fit 64 bits */
 };
 
 struct ss_yaml_scalar ss_yaml_resolve(const char *s, size_t len);

@@ -167,6 +167,7 @@ static bool parse_float(const char *s, struct ss_yaml_scalar *ret)
 	if (isinf(ret->real))
 		return false;
 	ret->type = SS_REAL;
+	ret->fraction = true;
 	/* Kubernetes' decoder refuses 1000.0 where it wants an integer, and kubectl sends 1000. */
 	if (ret->real == rint(ret->real) && fabs(ret->real) <= 0x1p53 &&
 	    !(ret->real == 0 && signbit(ret->real))) {
