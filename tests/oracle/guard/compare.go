@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -186,12 +188,8 @@ func emitPods(out io.Writer, count int, seed uint64) error {
 	encoder := json.NewEncoder(out)
 	for i := range count {
 		pod := newGenerator(seed, uint64(i), true).pod(i)
-		refused := j.want(pod)
-		list := []string{}
-		for id := range refused {
-			list = append(list, id)
-		}
-		line := map[string]any{"pod": pod, "allowed": len(refused) == 0, "rules": list}
+		refused := slices.Sorted(maps.Keys(j.want(pod)))
+		line := map[string]any{"pod": pod, "allowed": len(refused) == 0, "rules": append([]string{}, refused...)}
 		if err := encoder.Encode(line); err != nil {
 			return err
 		}

@@ -16,7 +16,8 @@ type generator struct {
 	*rand.Rand
 	bad     float64
 	valid   bool
-	perUnit bool // containers say runAsNonRoot and seccompProfile themselves
+	perUnit bool  // containers say runAsNonRoot and seccompProfile themselves
+	ports   int32 // given out so far: no two containers may share a host port
 }
 
 func newGenerator(seed, number uint64, valid bool) *generator {
@@ -236,7 +237,8 @@ func (g *generator) container(name string, spec *corev1.PodSpec, probes bool) co
 		c.SecurityContext = g.containerContext()
 	}
 	for i := range pick(g, 0, 0, 1, 2) {
-		port := int32(8000 + 10*i + g.IntN(10))
+		g.ports += 1 + int32(g.IntN(9))
+		port := 8000 + g.ports
 		c.Ports = append(c.Ports, corev1.ContainerPort{ContainerPort: port})
 		if g.evil() {
 			c.Ports[i].HostPort = port
