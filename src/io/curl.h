@@ -1,13 +1,18 @@
 /* The HTTPS transport: libcurl's multi interface on the loop. Two multis: one
  * connection for requests (HTTP/2, multiplexed, at most 90 streams, the rest
- * queue here in order), another for watches. libcurl is initialised on first
- * use. Redirects are not followed; environment proxies and NO_PROXY are. */
+ * queue here in order; up to 8 connections to a server of HTTP/1.1), another for
+ * watches. libcurl is initialised on first use. Redirects are not followed;
+ * environment proxies and NO_PROXY are, except for loopback hosts.
+ * A request that the server refused unseen (GOAWAY, REFUSED_STREAM) is sent again,
+ * and a read also when its reused connection died before the answer; a write never. */
 #pragma once
 
 #include "io/http.h"
 
 struct ss_curl_target {
-	const char *server;	     /* https://host:port[/prefix]; http only to a loopback host or with no credentials */
+	/* https://host:port[/prefix]; http only to a loopback host, where `headers` is not
+	 * asked then, or with no credentials */
+	const char *server;
 	const char *tls_server_name; /* NULL = host of server */
 	const char *proxy_url;	     /* NULL = environment */
 	const char *ca_pem;	     /* NULL = the system's */

@@ -140,6 +140,16 @@ static int no_handshake(const struct ss_http_op *op, struct ss_err *err)
 	return failed(op, err, SS_ERR_TLS, detail(op));
 }
 
+/* With GOAWAY and REFUSED_STREAM a server that closes a connection says which requests it
+ * did not touch; libcurl sends them again, five times. Under load with several closing
+ * connections in a row that is not enough. No code tells this end from others, and a
+ * write gets here in no other way (see set_resend in curl_slot.c). */
+bool ss_curl_op_refused(const struct ss_http_op *op, CURLcode result)
+{
+	return (result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR) && !op->head.bytes &&
+	       says(op, "Connection died, tried");
+}
+
 static int lost(const struct ss_http_op *op, struct ss_err *err)
 {
 	bool read = !strcmp(op->method, "GET") || !strcmp(op->method, "HEAD");
@@ -149,6 +159,9 @@ static int lost(const struct ss_http_op *op, struct ss_err *err)
 		return failed(op, err, SS_ERR_TLS,
 		              "the server does not accept the client certificate; check "
 		              "client-certificate and client-key");
+	if (ss_curl_op_refused(op, op->result))
+		return failed(op, err, SS_ERR_UNAVAILABLE,
+		              "the server closes every connection without taking the request");
 	return ss_err_set(err, SS_ERR_UNAVAILABLE, "%s: the connection was lost%s: %s",
 	                  op->t->base.server,
 	                  read ? "" : ", and the request may have been executed", detail(op));
@@ -184,6 +197,10 @@ static int by_result(const struct ss_http_op *op, struct ss_err *err)
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return failed(op, err, SS_ERR_CONFIG, detail(op));
+	case CURLE_UNKNOWN_OPTION:
+	case CURLE_NOT_BUILT_IN:
+		return failed(op, err, SS_ERR_UNSUPPORTED,
+		              "this libcurl is built without HTTP/2, TLS or RTSP");
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_WEIRD_SERVER_REPLY:
 		return ss_err_set(err, SS_ERR_UNAVAILABLE, "%s: the answer is malformed: %s",

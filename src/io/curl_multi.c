@@ -45,7 +45,8 @@ static void settle(struct lane *lane)
 		if (msg->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&op);
-		ss_curl_queue_end(op, result);
+		if (!ss_curl_queue_resend(op, result))
+			ss_curl_queue_end(op, result);
 	}
 	ss_curl_queue_pump(lane);
 }

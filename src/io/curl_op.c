@@ -321,6 +321,7 @@ int ss_curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
 	op->head_given = op->data_given = false;
 	op->canceled = op->paused = op->sent = op->idle_failure = false;
 	op->failure = 0;
+	op->resends = 0;
 	op->result = CURLE_OK;
 	ss_curl_head_reset(&op->head);
 	rc = set_request(op, request, err);

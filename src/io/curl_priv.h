@@ -17,6 +17,7 @@
 enum {
 	MAX_STREAMS = 90,	     /* the API server closes its door at 100 per connection */
 	HTTP1_CONNECTIONS = 8,  /* what replaces streams on HTTP/1.1 */
+	MAX_RESENDS = 20,	   /* of a request that a closing server refused */
 	MAX_QUEUED = 100000,    /* operations waiting, per lane */
 	IDLE_SLOTS = 96,	     /* kept for reuse, ~6 KB each */
 	IDLE_OPS = 128,	     /* kept for reuse, ~1 KB each */
@@ -85,6 +86,7 @@ struct ss_http_op {
 	bool delivering; /* a callback of this operation runs */
 	bool canceled;	 /* by that callback */
 	bool paused;
+	unsigned resends;
 	bool sent; /* libcurl has a connection for it and begins to send */
 
 	/* request */
@@ -157,6 +159,10 @@ void ss_curl_queue_end(struct ss_http_op *op, CURLcode result);
 /* What waits inside libcurl for the first connection to prove multiplexed, in vain, goes
  * back to the head of the queue. */
 void ss_curl_queue_take_back(struct lane *lane);
+/* Queue it again when the server is known not to have touched it; false when it is not. */
+bool ss_curl_queue_resend(struct ss_http_op *op, CURLcode result);
+/* libcurl gave up on a request whose every stream was refused. */
+bool ss_curl_op_refused(const struct ss_http_op *op, CURLcode result);
 /* As ss_curl_queue_end, with nothing to deliver: its own callback canceled it. */
 void ss_curl_queue_drop(struct ss_http_op *op);
 

@@ -101,18 +101,32 @@ void ss_curl_queue_remove(struct ss_http_op *op)
 	list_remove(op);
 }
 
+static void put_back(struct ss_http_op *op)
+{
+	ss_curl_queue_remove(op);
+	ss_curl_slot_put(op->t, op->slot);
+	op->slot = NULL;
+	op->sent = false;
+	list_add_first(&op->lane->queued, op);
+}
+
+bool ss_curl_queue_resend(struct ss_http_op *op, CURLcode result)
+{
+	if (!ss_curl_op_refused(op, result) || op->resends >= MAX_RESENDS)
+		return false;
+	op->resends++;
+	put_back(op);
+	return true;
+}
+
 void ss_curl_queue_take_back(struct lane *lane)
 {
 	struct ss_http_op *op = lane->active.tail, *prev;
 
 	for (; op; op = prev) {
 		prev = op->prev;
-		if (op->sent)
-			continue;
-		ss_curl_queue_remove(op);
-		ss_curl_slot_put(op->t, op->slot);
-		op->slot = NULL;
-		list_add_first(&lane->queued, op);
+		if (!op->sent)
+			put_back(op);
 	}
 }
 

@@ -166,8 +166,11 @@ void ss_curl_slot_free(struct slot *slot)
  * RTSP request type: for HTTP nothing else reads it. */
 static CURLcode set_resend(CURL *e, bool safe)
 {
-	return curl_easy_setopt(e, CURLOPT_RTSP_REQUEST,
-	                        safe ? (long)CURL_RTSPREQ_OPTIONS : (long)CURL_RTSPREQ_RECEIVE);
+	CURLcode rc =
+	        curl_easy_setopt(e, CURLOPT_RTSP_REQUEST,
+	                         safe ? (long)CURL_RTSPREQ_OPTIONS : (long)CURL_RTSPREQ_RECEIVE);
+
+	return safe ? CURLE_OK : rc;
 }
 
 static CURLcode set_method(CURL *e, const struct ss_http_op *op)

@@ -2,6 +2,8 @@
  * completions. Two implement it: curl (io/curl.h) and the embedded cluster
  * (embed/embed.h).
  *
+ * Without `stream`, head and data are called only when the whole response is there, so
+ * never before a failure; with it, whatever came is delivered before done.
  * Callbacks come from ss_loop_step, never from inside start, in the order
  * head, data …, done; exactly one done, after which the op is gone. None comes
  * after ss_http_cancel. A callback may start and cancel other operations and
@@ -33,7 +35,7 @@ struct ss_http_request {
 	size_t body_len;
 	enum ss_http_lane lane;
 	bool stream;		   /* deliver data as it comes; else once, whole, before done */
-	int64_t timeout_ms;	   /* whole operation; 0 = none */
+	int64_t timeout_ms;	   /* whole operation, waiting for a connection included; 0 = none */
 	int64_t idle_timeout_ms;   /* streams: fail when no byte came for so long; 0 = none */
 	size_t max_body_bytes;	   /* 0 = 32 MiB; streams: per undelivered backlog */
 };

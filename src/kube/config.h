@@ -18,7 +18,7 @@ struct ss_config_request {
 	const char *kubeconfig; /* --kubeconfig: must exist, used alone; NULL = $KUBECONFIG, ~/.kube/config */
 	const char *context;	/* NULL = current-context */
 	const char *namespace_; /* NULL = the context's */
-	const char *cluster;	/* "embedded" or "embedded:FILE"; NULL = as configured */
+	const char *cluster;	/* "embedded" or "embedded:FILE", without the two above; NULL = as configured */
 };
 
 /* Opaque, resolved and validated; holds credentials, which leave it only through
@@ -35,7 +35,8 @@ enum ss_config_source ss_config_source(const struct ss_config *config);
 const char *ss_config_context(const struct ss_config *config);	  /* "kind-dev", "in-cluster", "embedded" */
 const char *ss_config_namespace(const struct ss_config *config);  /* never NULL */
 const char *ss_config_server(const struct ss_config *config);	  /* URL, or the database file */
-const char *ss_config_embedded_path(const struct ss_config *config); /* NULL unless embedded */
+/* NULL unless embedded. Neither the file nor its folder need be there. */
+const char *ss_config_embedded_path(const struct ss_config *config);
 
 /* The curl transport for this configuration, with its credentials, which are
  * re-read from their files as they age (K8, K9). SS_ERR_CONFIG, SS_ERR_UNSUPPORTED (an

@@ -83,6 +83,8 @@ int ss_config_transport(struct ss_config *config, struct ss_loop *loop, struct s
 		       "cluster \"%s\": insecure-skip-tls-verify is set: anybody may "
 		       "pose as this server",
 		       config->cluster_name);
+	if (!strncmp(config->server, "http://", 7) && !ss_auth_is_empty(config->auth))
+		ss_log(SS_LOG_DEBUG, "%s is not https: no credentials are sent", config->server);
 	refresh(&config->ca);
 	refresh(&config->cert);
 	refresh(&config->key);

@@ -53,6 +53,8 @@ class Conn:
         head, self.buf = self.buf.split(b"\r\n\r\n", 1)
         lines = head.decode("latin-1").split("\r\n")
         method, path, _ = lines[0].split(" ")
+        if path == "/slam":
+            self.reset()
         fields = [line.split(":", 1) for line in lines[1:]]
         headers = {k.lower(): v.strip() for k, v in fields}
         length = int(headers.get("content-length", "0"))

@@ -258,6 +258,26 @@ static void test_connection_lost(void **state)
 	reply_reset(&r);
 }
 
+/* The server goes while we write: an error, and no SIGPIPE. */
+static void test_reset_while_sending(void **state)
+{
+	struct ss_http_request request = {.method = "POST", .path = "/slam"};
+	size_t len = (size_t)8 << 20;
+	char *body SS_AUTOFREE = calloc(1, len);
+	struct fixture *f = *state;
+	struct reply r = {0};
+
+	request.body = body;
+	request.body_len = len;
+	connect_to(f, "http", "plain", NULL);
+	run_request(f, &request, &r);
+	assert_failed(&r, SS_ERR_UNAVAILABLE, "may have been executed");
+	connect_tls(f, "tls", NULL);
+	run_request(f, &request, &r);
+	assert_failed(&r, SS_ERR_UNAVAILABLE, "may have been executed");
+	reply_reset(&r);
+}
+
 /* A reused connection that dies before the answer: a read is sent again, a write is not,
  * since the server may have executed it. */
 static void test_stale_connection(void **state)
@@ -393,6 +413,7 @@ int main(void)
 	        T(test_statuses_are_answers),
 	        T(test_no_connection),
 	        T(test_connection_lost),
+	        T(test_reset_while_sending),
 	        T(test_stale_connection),
 	        T(test_timeout),
 	        T(test_deadline_counts_in_the_queue),
