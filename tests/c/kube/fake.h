@@ -297,7 +297,7 @@ static void fake_forget(struct fake *f)
 }
 
 /* The done function of every operation in the tests; ud is the struct fake. */
-static void fake_done(void *ud, struct ss_result *result, const struct ss_err *err)
+static SS_UNUSED void fake_done(void *ud, struct ss_result *result, const struct ss_err *err)
 {
 	struct fake *f = ud;
 	int n = f->n_done;
@@ -311,7 +311,7 @@ static void fake_done(void *ud, struct ss_result *result, const struct ss_err *e
 		ss_err_copy(&f->err, err);
 }
 
-static void fake_open(struct fake *f)
+static SS_UNUSED void fake_open(struct fake *f)
 {
 	static const struct ss_transport_ops ops = {fake_start, fake_cancel, fake_free};
 	struct fake_transport *t = calloc(1, sizeof(*t));
@@ -331,7 +331,7 @@ static void fake_open(struct fake *f)
 	ss_client_set_warning(f->client, fake_warning, f);
 }
 
-static void fake_close(struct fake *f)
+static SS_UNUSED void fake_close(struct fake *f)
 {
 	ss_client_free(f->client);
 	fake_forget(f);
