@@ -3,6 +3,7 @@
 
 #include "kube/diff_compare.h"
 #include "kube/path.h"
+#include "kube/status.h"
 #include "kube/verbs.h"
 #include "kube/write.h"
 
@@ -53,7 +54,7 @@ static int looked(struct ss_op *op, struct ss_err *err)
 	struct diff_op *d = (struct diff_op *)op;
 	int code = ss_op_document(op, &d->live, err);
 
-	if (code && (code != SS_ERR_NOT_FOUND || !*err->reason))
+	if (code && (code != SS_ERR_NOT_FOUND || ss_status_no_such_path(err)))
 		return code;
 	ss_err_done(err);
 	return rehearse(d, err);

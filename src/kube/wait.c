@@ -191,8 +191,8 @@ static void find_reason(struct ss_wait *w)
 /* Ends the wait, or tells where it stands: nothing follows this call. */
 static void judge(struct ss_wait *w)
 {
+	bool gone = false, *outer = w->gone;
 	enum ss_verdict verdict;
-	bool gone = false;
 	struct ss_err err;
 
 	ss_err_init(&err);
@@ -200,10 +200,12 @@ static void judge(struct ss_wait *w)
 		w->gone = &gone;
 		verdict = w->verdict(w->ud, w->object, &err);
 		if (gone) {
+			if (outer)
+				*outer = true;
 			ss_err_done(&err);
 			return;
 		}
-		w->gone = NULL;
+		w->gone = outer;
 	} else {
 		verdict = condition_holds(w) ? SS_WAIT_DONE : SS_WAIT_PENDING;
 	}
@@ -400,14 +402,18 @@ static void first(struct ss_completion *self)
 {
 	struct ss_wait *w = SS_CONTAINER_OF(self, struct ss_wait, first);
 	struct ss_doc *doc = w->object;
+	bool gone = false;
 	struct ss_err err;
 
 	ss_err_init(&err);
 	w->object = NULL;
+	w->gone = &gone;
+	see(w, doc);
+	if (gone)
+		return;
+	w->gone = NULL;
 	if (start_watch(w, &err))
 		ss_wait_fail(w, &err);
-	else
-		see(w, doc);
 }
 
 static int copy_string(char **to, const char *from, struct ss_err *err)

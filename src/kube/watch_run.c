@@ -315,7 +315,7 @@ void ss_watch_ended(struct ss_watch *w)
 		ss_status_error(w->client, w->status, w->retry_after_ms, w->content_type,
 		                w->error_body.data, w->error_body.len, &err);
 	}
-	/* Cut after it had worked: the connection's fault, tried again at once. */
+	/* Cut after it had worked: the shortest pause. */
 	if (is_temporary(&err) && w->status == 200 && (w->n_events || lasted_ms >= SHORT_MS))
 		w->failures = 0;
 	judge(w, &err);
