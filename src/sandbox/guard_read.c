@@ -24,8 +24,11 @@ static void malformed(struct guard_run *run, const struct at *at, enum ss_type w
 
 static struct at member(const struct guard_run *run, const struct at *up, const char *key)
 {
-	struct at at = {.up = up, .key = key, .node = ss_doc_get(run->doc, up->node, key)};
+	struct at at = {.up = up, .key = key, .node = SS_NO_NODE};
 
+	if (up->node == SS_NO_NODE)
+		return at;
+	at.node = ss_doc_get(run->doc, up->node, key);
 	if (ss_doc_type(run->doc, at.node) == SS_NULL)
 		at.node = SS_NO_NODE;
 	return at;
