@@ -49,7 +49,7 @@ static void check_own_metadata(struct guard_run *run, const struct at *object)
 	struct at annotations = guard_get(run, &meta, "annotations", SS_OBJECT);
 
 	guard_agent_keys(run, &labels, false);
-	guard_agent_keys(run, &annotations, false);
+	guard_agent_keys(run, &annotations, true);
 }
 
 static const char *or_empty(const char *s)

@@ -234,13 +234,13 @@ bool guard_key_is_reserved(const char *key)
 	       domain_is(key, len, "agents.x-k8s.io");
 }
 
-void guard_agent_keys(struct guard_run *run, const struct at *map, bool of_pod)
+void guard_agent_keys(struct guard_run *run, const struct at *map, bool own_annotations)
 {
 	for (struct ss_iter it = ss_iter(run->doc, map->node); ss_iter_next(&it);) {
 		if (!guard_key_is_reserved(it.key))
 			continue;
 		/* kubectl apply leaves its record on the object itself. */
-		if (!of_pod &&
+		if (own_annotations &&
 		    strcmp(it.key, "kubectl.kubernetes.io/last-applied-configuration") == 0)
 			continue;
 		guard_refuse(run, R_P19, map, it.key,

@@ -68,23 +68,16 @@ static bool merge_touches(const struct guard_kind *kind, const struct ss_doc *pa
 
 /* --- JSON patch ---------------------------------------------------------- */
 
-/* Does the JSON pointer's next token equal key? Then steps over it. Escapes are
- * decoded: ~1 is '/', ~0 is '~'. */
+/* Does the JSON pointer's next token equal key? Then steps over it. No key of a
+ * path holds what a pointer must escape. */
 static bool token_is(const char **pointer, const char *key)
 {
-	const char *p = *pointer + 1;
+	size_t len = strcspn(*pointer + 1, "/");
 
-	for (; *p && *p != '/'; p++) {
-		char c = *p;
-
-		if (c == '~' && (p[1] == '0' || p[1] == '1'))
-			c = *++p == '0' ? '~' : '/';
-		if (*key != c)
-			return false;
-		key++;
-	}
-	*pointer = p;
-	return !*key;
+	if (strlen(key) != len || memcmp(*pointer + 1, key, len) != 0)
+		return false;
+	*pointer += 1 + len;
+	return true;
 }
 
 /* One of them leads to the other. The pointer starts with '/' or is empty. */
@@ -97,19 +90,20 @@ static bool meets(const char *pointer, const char *const *path)
 	return true;
 }
 
+/* A key of labels or annotations: ~1 is '/', and no key holds the '~' of ~0. */
 static char *decode_token(const char *token)
 {
-	char *out = malloc(strlen(token) + 1), *to = out;
+	size_t len = strcspn(token, "/"), n = 0;
+	char *out = malloc(len + 1);
 
-	for (; out && *token && *token != '/'; token++) {
-		char c = *token;
+	for (size_t i = 0; out && i < len; i++) {
+		bool slash = token[i] == '~' && token[i + 1] == '1';
 
-		if (c == '~' && (token[1] == '0' || token[1] == '1'))
-			c = *++token == '0' ? '~' : '/';
-		*to++ = c;
+		out[n++] = slash ? '/' : token[i];
+		i += slash;
 	}
 	if (out)
-		*to = 0;
+		out[n] = 0;
 	return out;
 }
 

@@ -79,8 +79,8 @@ void guard_check_pod(struct guard_run *run, const struct at *holder, bool agent)
 	pod.agent = agent || (role && strcmp(role, "agent") == 0);
 	pod.spec = guard_get(run, holder, "spec", SS_OBJECT);
 	if (pod.agent) {
-		guard_agent_keys(run, &pod.labels, true);
-		guard_agent_keys(run, &pod.annotations, true);
+		guard_agent_keys(run, &pod.labels, false);
+		guard_agent_keys(run, &pod.annotations, false);
 	}
 	if (!has_spec(run, holder, &pod))
 		return;

@@ -130,7 +130,8 @@ bool guard_pss_seccomp(struct guard_run *run, const struct at *sc);
 void guard_agent_pod(struct guard_run *run, const struct guard_pod *pod);
 void guard_agent_volume(struct guard_run *run, const struct at *volume);
 void guard_agent_container(struct guard_run *run, const struct guard_container *c);
-/* P19, on the labels or annotations at `map`. */
-void guard_agent_keys(struct guard_run *run, const struct at *map, bool of_pod);
+/* P19, on the labels or annotations at `map`; own_annotations: those of the object
+ * itself, where kubectl keeps its record. */
+void guard_agent_keys(struct guard_run *run, const struct at *map, bool own_annotations);
 /* Is it a key that P19 keeps for Kubernetes and agent-sandbox? */
 bool guard_key_is_reserved(const char *key);

@@ -115,14 +115,14 @@ static void lists_item_by_item(void **state)
 	                   "\"v1\",\"kind\":"
 	                   "\"Pod\"}]},7,{\"apiVersion\":\"v1\"},null]}");
 	char *typed SS_AUTOFREE =
-	        verdict_of("{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[{}]}");
+	        verdict_of("{\"apiVersion\":\"v1\",\"kind\":\"PodList\",\"items\":[{},null]}");
 	char *broken SS_AUTOFREE =
 	        verdict_of("{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":{}}");
 
 	assert_string_equal(got, "malformed items[2].items[0].spec; malformed items[3]; "
 	                         "malformed items[3].kind; malformed items[4].kind; "
 	                         "malformed items[5].kind");
-	assert_string_equal(typed, "malformed items[0].spec");
+	assert_string_equal(typed, "malformed items[0].spec; malformed items[1].kind");
 	assert_string_equal(broken, "malformed items");
 }
 
