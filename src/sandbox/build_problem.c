@@ -71,16 +71,32 @@ const char *build_type_name(enum ss_type type)
 	return names[type];
 }
 
+/* " (known: cpu, memory)", for short lists. */
+static void list_known(const char *const *known, size_t n, char *out, size_t size)
+{
+	size_t len;
+
+	out[0] = 0;
+	if (n > 5)
+		return;
+	snprintf(out, size, " (known: ");
+	for (size_t i = 0; i < n; i++) {
+		len = strlen(out);
+		snprintf(out + len, size - len, "%s%s", known[i], i + 1 < n ? ", " : ")");
+	}
+}
+
 void build_unknown(struct build_problems *p, const char *parent, const char *key,
                    const char *const *known, size_t n_known)
 {
 	const char *near = ss_suggest(key, known, n_known);
-	char path[256], shown[KEY_SHOWN + 1];
+	char path[256], shown[KEY_SHOWN + 1], list[128];
 
 	ss_log_escape(key, strlen(key), shown, sizeof(shown));
 	build_path(path, sizeof(path), parent, key);
+	list_known(known, n_known, list, sizeof(list));
 	if (near)
 		build_problem(p, path, "unknown field '%s': did you mean '%s'?", shown, near);
 	else
-		build_problem(p, path, "unknown field '%s'", shown);
+		build_problem(p, path, "unknown field '%s'%s", shown, list);
 }
