@@ -11,9 +11,27 @@
  * with the last transport: initialising costs some 5 ms of TLS library. */
 static size_t global_users;
 
+/* libcurl would write the keys of every connection to the file that this names. */
+static CURLcode init_without_key_log(void)
+{
+	static const char name[] = "SSLKEYLOGFILE";
+	const char *value = getenv(name);
+	char *saved SS_AUTOFREE = value ? strdup(value) : NULL;
+	CURLcode rc;
+
+	if (!value)
+		return curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (!saved)
+		return CURLE_OUT_OF_MEMORY;
+	unsetenv(name);
+	rc = curl_global_init(CURL_GLOBAL_DEFAULT);
+	setenv(name, saved, 1);
+	return rc;
+}
+
 static int global_use(struct ss_err *err)
 {
-	if (!global_users && curl_global_init(CURL_GLOBAL_DEFAULT))
+	if (!global_users && init_without_key_log())
 		return ss_err_set(err, SS_ERR_NOMEM, "libcurl cannot be initialised");
 	global_users++;
 	return 0;

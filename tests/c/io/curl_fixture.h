@@ -62,25 +62,34 @@ SS_UNUSED static bool server_spawn(int in, int out)
 	return rc == 0;
 }
 
+static int server_remove(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", server.dir);
+	return system(command) ? -1 : 0;
+}
+
 SS_UNUSED static int server_start(void **state)
 {
 	int in[2], out[2];
 	char line[512];
+	bool spawned;
 	ssize_t n;
 
 	(void)state;
 	strcpy(server.dir, "/tmp/ss-curl-XXXXXX");
 	if (!mkdtemp(server.dir) || pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
 		return -1;
-	if (!server_spawn(in[0], out[1]))
-		return -1;
+	spawned = server_spawn(in[0], out[1]);
 	close(in[0]);
 	close(out[1]);
 	server.in = in[1];
-	n = read(out[0], line, sizeof(line));
+	n = spawned ? read(out[0], line, sizeof(line)) : 0;
 	close(out[0]);
 	if (n <= 0 || ss_json_parse(line, (size_t)n, &server.ports, NULL)) {
-		puts("the test server did not start: python3 and openssl are needed");
+		puts("skipped: the test server needs python3 and openssl");
+		server_remove();
 		exit(77);
 	}
 	/* libuv keeps a pipe for signals once the first loop was there. */
@@ -98,14 +107,11 @@ SS_UNUSED static int server_start(void **state)
 
 SS_UNUSED static int server_stop(void **state)
 {
-	char command[64];
-
 	(void)state;
 	close(server.in);
 	waitpid(server.pid, NULL, 0);
 	ss_doc_free(server.ports);
-	snprintf(command, sizeof(command), "rm -r %s", server.dir);
-	return system(command) ? -1 : 0;
+	return server_remove();
 }
 
 /* A file of the server's directory: ca.crt, alice.crt … */

@@ -13,6 +13,22 @@ static void test_verified_server(void **state)
 	reply_reset(&r);
 }
 
+static void test_session_keys_are_never_logged(void **state)
+{
+	char *path SS_AUTOFREE = ss_file_join(server.dir, "keys");
+	struct fixture *f = *state;
+	struct reply r = {0};
+
+	setenv("SSLKEYLOGFILE", path, 1);
+	connect_tls(f, "tls", NULL);
+	get(f, "/status/200", &r);
+	assert_reply(&r, 200, "status 200");
+	assert_false(ss_file_exists(path));
+	assert_string_equal(getenv("SSLKEYLOGFILE"), path);
+	unsetenv("SSLKEYLOGFILE");
+	reply_reset(&r);
+}
+
 static void test_unverified_servers(void **state)
 {
 	static const struct {
@@ -347,6 +363,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 	        T(test_verified_server),
+	        T(test_session_keys_are_never_logged),
 	        T(test_unverified_servers),
 	        T(test_insecure_skips_verification),
 	        T(test_tls_server_name),
