@@ -88,7 +88,7 @@ static bool take_unicode(struct fast *f)
 {
 	uint32_t c, low;
 
-	if (!take_hex4(f, &c) || c == 0 || (c >= 0xdc00 && c <= 0xdfff))
+	if (!take_hex4(f, &c) || (c >= 0xdc00 && c <= 0xdfff))
 		return false;
 	if (c >= 0xd800 && c <= 0xdbff) {
 		if (!take(f, '\\') || !take(f, 'u') || !take_hex4(f, &low) || low < 0xdc00 ||

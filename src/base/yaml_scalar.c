@@ -169,7 +169,7 @@ static bool parse_float(const char *s, struct ss_yaml_scalar *ret)
 	ret->type = SS_REAL;
 	ret->fraction = true;
 	/* Kubernetes' decoder refuses 1000.0 where it wants an integer, and kubectl sends 1000. */
-	if (ret->real == rint(ret->real) && fabs(ret->real) <= 0x1p53 &&
+	if (fabs(ret->real) <= 0x1p53 && (double)(int64_t)ret->real == ret->real &&
 	    !(ret->real == 0 && signbit(ret->real))) {
 		ret->type = SS_INT;
 		ret->integer = (int64_t)ret->real;
