@@ -64,3 +64,8 @@ enum build_id build_field_id(const char *name, size_t len)
 	}
 	return B_NONE;
 }
+
+const char *build_field_name(enum build_id id)
+{
+	return fields[id].name;
+}

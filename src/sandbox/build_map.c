@@ -1,7 +1,6 @@
 /* Maps of strings: read, checked and sorted. */
 #include <stdlib.h>
 
-#include "sandbox/build.h"
 #include "sandbox/build_priv.h"
 
 static int compare_keys(const void *a, const void *b)
@@ -59,7 +58,7 @@ static void read_pair(const struct build_input *in, const struct ss_iter *it, co
 void build_read_pairs(const struct build_input *in, enum build_id id, build_check_fn check_key,
                       build_check_fn check_value, struct pairs *m, struct build_problems *p)
 {
-	const char *field = ss_build_fields(&(size_t){0})[id].name;
+	const char *field = build_field_name(id);
 	ss_node node = in->node[id];
 	size_t count = ss_doc_count(in->doc, node);
 

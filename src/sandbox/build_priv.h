@@ -78,6 +78,7 @@ struct build_problems {
 };
 
 enum build_id build_field_id(const char *name, size_t len);
+const char *build_field_name(enum build_id id);
 
 /* Fills in; every problem found is added to problems. */
 void build_read(struct build_input *in, const struct ss_doc *doc, ss_node node,
