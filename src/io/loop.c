@@ -180,6 +180,9 @@ void ss_loop_post(struct ss_loop *loop, struct ss_completion *c)
 	c->prev_->next_ = c;
 	c->next_->prev_ = c;
 	loop->n_queued++;
+	/* Posted by a timer of libuv, which runs before it polls: the poll must not wait. */
+	if (loop->in_uv)
+		uv_stop(&loop->uv);
 }
 
 void ss_loop_unpost(struct ss_loop *loop, struct ss_completion *c)

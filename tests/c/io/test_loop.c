@@ -178,6 +178,17 @@ static void stop_self(void *ud)
 	note("s");
 }
 
+static void test_what_a_timer_posts_does_not_wait_for_the_next(void **state)
+{
+	struct ss_timer *now = ss_timer_start(*state, 0, fired, (char[]){"n"});
+	struct ss_timer *late = ss_timer_start(*state, 5000, fired, (char[]){"l"});
+
+	assert_true(ss_loop_step(*state, true));
+	assert_string_equal(trace, "n");
+	ss_timer_stop(now);
+	ss_timer_stop(late);
+}
+
 static void test_timer_may_stop_itself(void **state)
 {
 	struct self_stop s;
@@ -309,6 +320,8 @@ int main(void)
 	                                        teardown),
 	        cmocka_unit_test_setup_teardown(test_timers_fire_in_time_and_order, setup,
 	                                        teardown),
+	        cmocka_unit_test_setup_teardown(test_what_a_timer_posts_does_not_wait_for_the_next,
+	                                        setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_timer_may_stop_itself, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_free_closes_what_is_left, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_signals_are_counted_and_keep_nothing_alive,
