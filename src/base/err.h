@@ -51,7 +51,8 @@ struct ss_err {
 	        *details; /* owned: an array of {path|field, reason|rule, message, fix}, or NULL */
 };
 
-/* Cheap: clears the scalar fields only. */
+/* Before first use: the setters free the details that are there. Cheap: clears the scalar
+ * fields and the first byte of the texts. */
 void ss_err_init(struct ss_err *err);
 /* Frees details and clears; NULL is fine. */
 void ss_err_done(struct ss_err *err);

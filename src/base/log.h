@@ -13,6 +13,7 @@ enum ss_log_level { SS_LOG_DEBUG, SS_LOG_INFO, SS_LOG_WARN, SS_LOG_ERROR, SS_LOG
 
 struct ss_doc;
 
+/* warn at first. */
 void ss_log_set_level(enum ss_log_level level);
 enum ss_log_level ss_log_get_level(void);
 /* "debug" …; false when unknown. */
@@ -20,7 +21,8 @@ bool ss_log_parse_level(const char *name, enum ss_log_level *ret);
 void ss_log(enum ss_log_level level, const char *fmt, ...) SS_PRINTF(2, 3);
 /* fields: an object whose members are appended as key=value; NULL is fine. */
 void ss_log_fields(enum ss_log_level level, const char *message, const struct ss_doc *fields);
-/* Replace every occurrence of this text (8 bytes or longer) by "[secret]" from now on. At most 64. */
+/* Replace every occurrence of this text (8 bytes or longer) by "[secret]" from now on. The
+ * newest 64 are kept. Not thread safe. */
 void ss_log_add_secret(const char *secret, size_t len);
 /* A copy of s with control characters, ESC and bidi controls escaped and secrets
  * replaced, cut at max bytes; into out (size max + 1 at most). */
