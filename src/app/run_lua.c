@@ -1,9 +1,11 @@
+#include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/app.h"
+#include "app/term.h"
 #include "io/loop.h"
 #include "script/host.h"
 #include "script/luax.h"
@@ -27,6 +29,10 @@ static void on_interrupt(int signum)
 static void open_modules(lua_State *L, void *ud)
 {
 	ss_bind_open_all(L, ud);
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	lua_pushcfunction(L, ss_term_open);
+	lua_setfield(L, -2, "ss.term");
+	lua_pop(L, 1);
 }
 
 static void catch_interrupts(struct ss_host *host, struct ss_loop *loop)
