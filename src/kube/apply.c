@@ -21,21 +21,17 @@ static void destroy(struct ss_op *op)
 	ss_write_destroy(op);
 }
 
-static const char *version_of(const struct ss_doc *doc)
-{
-	return ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
-}
-
+/* Content decides where it is known: the server may write only managedFields, a controller
+ * may write the status meanwhile, and a dry run keeps the resourceVersion. */
 static enum ss_change change_of(const struct apply_op *a, int status, const struct ss_doc *doc)
 {
-	const char *version = version_of(doc);
+	const char *version =
+	        ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
 
 	if (status == 201)
 		return SS_CREATED;
-	if (a->before)
-		return ss_change_same(a->before, ss_doc_root(a->before), doc, ss_doc_root(doc))
-		               ? SS_UNCHANGED
-		               : SS_CONFIGURED;
+	if (a->before && ss_change_same(a->before, ss_doc_root(a->before), doc, ss_doc_root(doc)))
+		return SS_UNCHANGED;
 	if (a->version_before && version && !strcmp(a->version_before, version))
 		return SS_UNCHANGED;
 	return SS_CONFIGURED;
@@ -72,41 +68,22 @@ static int send_apply(struct apply_op *a, struct ss_err *err)
 static int looked(struct ss_op *op, struct ss_err *err)
 {
 	struct apply_op *a = (struct apply_op *)op;
-	struct ss_doc *doc = NULL;
-	const char *version;
-	int code = ss_op_document(op, &doc, err);
+	int code = ss_op_document(op, &a->before, err);
 
 	/* Someone who may write but not read still gets the write, only not the exact word for it. */
-	if (code == SS_ERR_NOT_FOUND || code == SS_ERR_FORBIDDEN) {
-		ss_err_done(err);
-		return send_apply(a, err);
-	}
-	if (code)
+	if (code && code != SS_ERR_NOT_FOUND && code != SS_ERR_FORBIDDEN)
 		return code;
-	version = version_of(doc);
-	a->version_before = version ? strdup(version) : NULL;
-	if (op->dry_run)
-		a->before = doc;
-	else
-		ss_doc_free(doc);
+	ss_err_done(err);
 	return send_apply(a, err);
 }
 
-/* Metadata is enough to compare resourceVersions; a dry run compares content. */
 static int look(struct apply_op *a, struct ss_err *err)
 {
-	static const char metadata_only[] =
-	        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 	struct ss_op *op = &a->write.op;
 	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_send send = {
-	        .method = "GET",
-	        .path = &path,
-	        .accept = op->dry_run ? NULL : metadata_only,
-	};
 
 	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
-	return ss_op_send(op, &send, looked, err);
+	return ss_op_send(op, &(struct ss_send){.method = "GET", .path = &path}, looked, err);
 }
 
 static int run(struct ss_op *op, struct ss_err *err)

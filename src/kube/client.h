@@ -67,8 +67,9 @@ struct ss_call {
 	bool dry_run;
 	bool exact_version; /* do not map the apiVersion of Sandboxes to a served one */
 	/* apply and patch: say CONFIGURED or UNCHANGED truthfully, at the price of a GET before the
-	 * write (none when the object carries its metadata.resourceVersion). Without it every write
-	 * of an object that existed reports CONFIGURED. */
+	 * write (none for an object that carries its metadata.resourceVersion). apply compares the
+	 * content without what the server keeps, patch the resourceVersion. Without it every write of
+	 * an object that existed reports CONFIGURED. */
 	bool want_change;
 };
 

@@ -172,8 +172,10 @@ static bool is_gone(const struct delete_op *d, const struct ss_err *err)
 {
 	if (err->code == SS_ERR_NOT_FOUND)
 		return !ss_status_no_such_path(err);
+	/* In the words of different servers. */
 	return err->code == SS_ERR_CONFLICT && d->targets[d->at].uid &&
-	       strstr(err->message, "UID in precondition");
+	       (strstr(err->message, "UID in precondition") ||
+	        strstr(err->message, "UID in the precondition"));
 }
 
 static int deleted(struct ss_op *op, struct ss_err *err)

@@ -84,8 +84,9 @@ static void encode_operations(const struct patch_op *p, struct ss_buf *out)
 	enum ss_mapping mapping = ss_mapping_of(kind, p->api_version);
 
 	ss_buf_putc(out, '[');
+	/* Not a "test": the server does not say which operation failed. */
 	if (p->uid)
-		put_operation(out, "test", "/metadata/uid", p->uid);
+		put_operation(out, "add", "/metadata/uid", p->uid);
 	for (struct ss_iter it = ss_iter(p->patch, ss_doc_root(p->patch)); ss_iter_next(&it);) {
 		if (out->len > 1)
 			ss_buf_putc(out, ',');
@@ -129,6 +130,29 @@ static int send_patch(struct patch_op *p, bool dry_run, ss_op_step_fn then, stru
 	return ss_op_send(op, &send, then, err);
 }
 
+/* --- the answer --------------------------------------------------------------- */
+
+/* Another object under the name, or a JSON patch that does not fit, in words that help. */
+static int explain(const struct patch_op *p, struct ss_err *err)
+{
+	if (p->uid && err->code == SS_ERR_INVAL && strstr(err->message, "metadata.uid"))
+		return ss_err_set(err, SS_ERR_CONFLICT,
+		                  "the object of this name is not the one with the uid %.64s",
+		                  p->uid);
+	if (p->type == SS_PATCH_JSON && err->status == 422 && !err->details)
+		return ss_err_wrap(err, err->code,
+		                   "an operation of the JSON patch does not fit the "
+		                   "object (a test fails, or a path does not exist)");
+	return err->code;
+}
+
+static int document(struct patch_op *p, struct ss_doc **ret, struct ss_err *err)
+{
+	int code = ss_op_document(&p->op, ret, err);
+
+	return code ? explain(p, err) : 0;
+}
+
 /* --- the steps --------------------------------------------------------------- */
 
 static int begin_dance(struct patch_op *p, struct ss_err *err);
@@ -155,7 +179,7 @@ static int patched(struct ss_op *op, struct ss_err *err)
 {
 	struct patch_op *p = (struct patch_op *)op;
 	struct ss_doc *doc = NULL;
-	int code = ss_op_document(op, &doc, err);
+	int code = document(p, &doc, err);
 
 	if (code && overtaken(p, err)) {
 		ss_err_done(err);
@@ -171,7 +195,7 @@ static int rehearsed(struct ss_op *op, struct ss_err *err)
 	struct patch_op *p = (struct patch_op *)op;
 	struct ss_doc *doc SS_AUTO_DOC = NULL;
 	const char *version;
-	int code = ss_op_document(op, &doc, err);
+	int code = document(p, &doc, err);
 
 	if (!code)
 		code = ss_client_preflight(op->client, doc, ss_doc_root(doc), err);

@@ -63,6 +63,19 @@ static const struct code_row *row_of(const char *reason, int status)
 	return status >= 300 && status < 400 ? &moved : &senseless;
 }
 
+/* The API server reports an apply that its schema does not know as its own fault (500
+ * InternalError); it is the object's, and no retry helps. */
+static const struct code_row *correct(const struct code_row *row, const char *message)
+{
+	static const struct code_row schema = {"Invalid", 0, SS_ERR_INVAL, false};
+
+	return row->code == SS_ERR_UNAVAILABLE &&
+	                       (strstr(message, "failed to create typed patch object") ||
+	                        strstr(message, "field not declared in schema"))
+	               ? &schema
+	               : row;
+}
+
 static void copy_causes(const struct ss_doc *doc, ss_node causes, struct ss_err *err)
 {
 	struct ss_doc *details;
@@ -138,11 +151,11 @@ static void set_message(const struct ss_client *client, const char *message, con
 		        "check the "
 		        "token or certificate of this context's user, and whether it has expired",
 		        context, server, message);
-	else if (code == SS_ERR_FORBIDDEN && !*more)
-		ss_err_set(err, code,
-		           "%.640s (context %s: its user lacks this right, or a rule of the "
-		           "cluster denies the object)",
+	else if (code == SS_ERR_FORBIDDEN && strstr(message, " cannot "))
+		ss_err_set(err, code, "%.640s (context %s: check the roles bound to this user)",
 		           message, context);
+	else if (code == SS_ERR_FORBIDDEN && !*more)
+		ss_err_set(err, code, "%.700s (context %s)", message, context);
 	else
 		ss_err_set(err, code, "%.760s%s", message, more);
 }
@@ -164,6 +177,7 @@ int ss_status_decode(const struct ss_client *client, int http_status, const stru
 		         reason ? reason : "");
 		message = unnamed;
 	}
+	row = correct(row, message);
 	ss_err_done(err);
 	err->code = row->code;
 	err->status = code;

@@ -27,8 +27,7 @@ int ss_kube_create(struct ss_client *client, const struct ss_doc *doc, ss_node o
                    struct ss_op **ret, struct ss_err *err);
 
 /* Server-side apply (K43, K44). done: the stored object; change is CREATED on 201,
- * else CONFIGURED or, with want_change, UNCHANGED when the resourceVersion is the one before
- * (a dry run compares the content). namespace_ overrides nothing: it fills an absent
+ * else CONFIGURED or, with want_change, UNCHANGED. namespace_ overrides nothing: it fills an absent
  * metadata.namespace, and another one there is SS_ERR_INVAL. metadata.managedFields is left
  * out of what is sent (K43), so that an object that was read can be applied. */
 int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node object,

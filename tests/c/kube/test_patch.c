@@ -70,9 +70,16 @@ static void preconditions(void **state)
 	r = fake_take(&f, "PATCH", PATH QUERY);
 	assert_string_equal(
 	        r->body,
-	        "[{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"u1\"},"
+	        "[{\"op\":\"add\",\"path\":\"/metadata/uid\",\"value\":\"u1\"},"
 	        "{\"op\":\"add\",\"path\":\"/metadata/resourceVersion\",\"value\":\"7\"}]");
-	fake_reply(r, 200, OBJECT("8"));
+	fake_status(r, 422, "Invalid", "Pod p is invalid: metadata.uid: field is immutable");
+	assert_int_equal(f.err.code, SS_ERR_CONFLICT);
+	fake_has(f.err.message, "not the one with the uid u1");
+	start(&f, &pod, SS_PATCH_JSON, "[]", NULL, NULL);
+	fake_status(fake_take(&f, "PATCH", PATH QUERY), 422, "Invalid",
+	            "the server rejected our request");
+	assert_int_equal(f.err.code, SS_ERR_INVAL);
+	fake_has(f.err.message, "an operation of the JSON patch does not fit");
 	fake_close(&f);
 }
 

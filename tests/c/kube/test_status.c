@@ -168,8 +168,25 @@ static void credentials_name_the_context(void **state)
 	fake_status(get_pod(&f), 401, "Unauthorized", "Unauthorized");
 	fake_has(f.err.message, "context test at https://fake:6443");
 	fake_has(f.err.message, "token or certificate");
-	fake_status(get_pod(&f), 403, "Forbidden", "pods is forbidden");
-	fake_has(f.err.message, "context test");
+	fake_status(get_pod(&f), 403, "Forbidden", "pods is forbidden: User u cannot get resource");
+	fake_has(f.err.message, "(context test: check the roles bound to this user)");
+	fake_status(get_pod(&f), 403, "Forbidden", "pods is forbidden: exceeded quota");
+	fake_has(f.err.message, "exceeded quota (context test)");
+	fake_close(&f);
+}
+
+/* The server takes the blame for what the object's author wrote. */
+static void schema_errors_are_the_objects(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	fake_status(get_pod(&f), 500, "InternalError",
+	            "failed to create typed patch object (demo/c; /v1, Kind=ConfigMap): .dta: "
+	            "field not declared in schema");
+	assert_int_equal(f.err.code, SS_ERR_INVAL);
+	assert_int_equal(f.err.status, 500);
+	assert_false(f.err.retryable);
 	fake_close(&f);
 }
 
@@ -234,6 +251,7 @@ int main(void)
 	        cmocka_unit_test(causes),
 	        cmocka_unit_test(retry_after),
 	        cmocka_unit_test(credentials_name_the_context),
+	        cmocka_unit_test(schema_errors_are_the_objects),
 	        cmocka_unit_test(network),
 	        cmocka_unit_test(warnings_are_said_once),
 	};
