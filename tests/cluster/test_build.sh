@@ -6,7 +6,7 @@ new_namespace restricted
 
 build() {
   "$SANDSCRIPT" build claude_local --set namespace="$NS" --set sandboxName="$1" \
-    --set envSecretName=env --set serviceAccountName=default --set image=localhost/agent:1 "${@:2}"
+    --set envSecretName=env --set serviceAccountName=agent --set image=localhost/agent:1 "${@:2}"
 }
 
 expect_exit 0 build s1 -o yaml

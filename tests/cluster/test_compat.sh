@@ -10,7 +10,7 @@ new_namespace
 
 for version in v1alpha1 v1beta1; do
   expect_exit 0 "$SANDSCRIPT" build claude_local --set namespace="$NS" --set sandboxName=s1 \
-    --set envSecretName=env --set serviceAccountName=default --set apiVersion=agents.x-k8s.io/$version
+    --set envSecretName=env --set serviceAccountName=agent --set apiVersion=agents.x-k8s.io/$version
   cp "$WORK/out" "$WORK/$version.yaml"
   expect_exit 0 kubectl apply --dry-run=server -f "$WORK/$version.yaml"
   expect_has "$OUT" 's1 created' "$version"

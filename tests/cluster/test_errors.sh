@@ -31,7 +31,7 @@ refuses 4 "$WORK/none.crt"
 config_with ''
 refuses 4 "nowhere.*admin|nowhere.*(does not exist|not found|no context)" --context nowhere
 printf 'apiVersion: v1\nkind: Config\nclusters: [{{\n' >"$WORK/kubeconfig"
-refuses 4 "$WORK/kubeconfig:[0-9]+"
+refuses 4 "$WORK/kubeconfig:? ?(line )?3"
 rm "$WORK/kubeconfig"
 refuses 4 "$WORK/kubeconfig"
 

@@ -8,7 +8,7 @@ kubectl create secret generic env -n "$NS" >/dev/null
 cat >"$WORK/story.lua" <<'LUA'
 local manifest = sandbox.build {
   namespace = arg[1], sandboxName = "old", adapterType = "claude_local", image = "localhost/agent:1",
-  envSecretName = "env", serviceAccountName = "default", labels = { app = "old" },
+  envSecretName = "env", serviceAccountName = "agent", labels = { app = "old" },
 }
 assert(manifest.apiVersion == "agents.x-k8s.io/v1alpha1")
 local none, err = k8s.apply(manifest, { exactVersion = true })
