@@ -86,12 +86,18 @@ export const INPUT = {
   resources: { limits: { cpu: "2", memory: "4Gi" } },
 };
 
+// The fastest of ten slices: what else runs on the machine only ever adds time.
 function measure(iterations) {
+  const slice = Math.ceil(iterations / 10);
+  let best = Infinity;
   let bytes = 0;
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < iterations; i++)
-    bytes = JSON.stringify(buildSandboxCrManifest(INPUT)).length;
-  return { ns: Number(process.hrtime.bigint() - start) / iterations, bytes };
+  for (let round = 0; round < 10; round++) {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < slice; i++)
+      bytes = JSON.stringify(buildSandboxCrManifest(INPUT)).length;
+    best = Math.min(best, Number(process.hrtime.bigint() - start) / slice);
+  }
+  return { ns: best, bytes };
 }
 
 function main(args) {

@@ -277,6 +277,41 @@ static void annotations_have_a_limit(void **state)
 	                    "annotations: must be at most 256 KiB together, are 262145 bytes");
 }
 
+static void limits_are_inclusive(void **state)
+{
+	static const struct row fine[] = {
+	        {"/activeDeadlineSeconds", "1", NULL},
+	        {"/activeDeadlineSeconds", "2147483647", NULL},
+	        {"/shutdownTime", "\"2030-01-02T15:04:59Z\"", NULL},
+	        {"/shutdownTime", "\"2030-01-02T15:04:05.123-11:30\"", NULL},
+	        {"/ephemeralStorage", "\"0\"", NULL},
+	        {"/sandboxName",
+	         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"", NULL},
+	        {"/home", "\"/\"", NULL},
+	};
+	struct ss_doc *good SS_AUTO_DOC = from_json(MINIMAL_INPUT);
+	struct ss_buf value SS_AUTO_BUF = SS_BUF_INIT;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(fine); i++) {
+		struct ss_doc *in SS_AUTO_DOC = edited(good, fine[i].path, fine[i].value);
+		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
+		struct ss_err err SS_AUTO_ERR = {0};
+
+		if (build(in, out, &err) < 0)
+			fail_msg("%s = %s: %s", fine[i].path, fine[i].value, err.message);
+	}
+	ss_buf_puts(&value, "{\"a\":\"");
+	for (int i = 0; i < 256 * 1024 - 1; i++)
+		ss_buf_putc(&value, 'x');
+	ss_buf_puts(&value, "\"}");
+	{
+		struct ss_doc *in SS_AUTO_DOC = edited(good, "/annotations", value.data);
+		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
+
+		assert_int_equal(build(in, out, NULL), 0);
+	}
+}
+
 static void equal_inputs_give_equal_bytes(void **state)
 {
 	struct ss_doc *a SS_AUTO_DOC = built(MINIMAL_INPUT);
@@ -315,6 +350,7 @@ int main(void)
 	        cmocka_unit_test(a_field_given_twice),
 	        cmocka_unit_test(maps_of_any_size_come_out_sorted),
 	        cmocka_unit_test(annotations_have_a_limit),
+	        cmocka_unit_test(limits_are_inclusive),
 	        cmocka_unit_test(equal_inputs_give_equal_bytes),
 	        cmocka_unit_test(the_table_of_fields_is_complete),
 	};
