@@ -1,0 +1,55 @@
+/* What the served kinds look like, as far as the server looks: fields and types
+ * of what provisioning writes, and how lists and maps merge. Pruning,
+ * validation and server-side apply go by it. Constant data. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ss_schema_type {
+	SS_SCHEMA_OPEN, /* not looked into: any value; objects merge by key, lists as their name says */
+	SS_SCHEMA_STRING,
+	SS_SCHEMA_BYTES,    /* base64 text */
+	SS_SCHEMA_TIME,     /* RFC 3339 text */
+	SS_SCHEMA_QUANTITY, /* text or a number */
+	SS_SCHEMA_INT,
+	SS_SCHEMA_BOOL,
+	SS_SCHEMA_LIST,
+	SS_SCHEMA_MAP,    /* free keys, one type of value */
+	SS_SCHEMA_OBJECT, /* declared fields and no others */
+};
+
+enum ss_schema_rel {
+	SS_REL_GRANULAR, /* maps and objects: each member has its own owners */
+	SS_REL_ATOMIC,   /* replaced as a whole */
+	SS_REL_SET,      /* lists of scalars, each its own key */
+	SS_REL_KEYED,    /* lists of objects, identified by the fields in keys */
+};
+
+struct ss_schema {
+	uint8_t type; /* enum ss_schema_type */
+	uint8_t rel;  /* enum ss_schema_rel */
+	uint16_t n_fields;
+	const struct ss_schema *elem;         /* lists and maps */
+	const struct ss_schema_field *fields; /* objects; sorted by name */
+	const char *const
+	        *keys; /* keyed lists: sorted names, "name=default" allowed, NULL at the end */
+};
+
+struct ss_schema_field {
+	const char *name;
+	const struct ss_schema *type;
+	bool required;
+};
+
+/* The declared field, or NULL. */
+const struct ss_schema_field *ss_schema_field(const struct ss_schema *schema, const char *name);
+/* The type of a member of an object, a map or an open value; NULL when it is not declared. */
+const struct ss_schema *ss_schema_member(const struct ss_schema *schema, const char *name);
+/* A member of this name is a field of its parent (and not the key of a map). */
+bool ss_schema_declares(const struct ss_schema *schema, const char *name);
+
+extern const struct ss_schema ss_schema_namespace, ss_schema_service_account, ss_schema_secret,
+        ss_schema_config_map, ss_schema_pod, ss_schema_event, ss_schema_role,
+        ss_schema_role_binding, ss_schema_plain, ss_schema_job, ss_schema_sandbox;
