@@ -30,7 +30,10 @@ function M.main(job)
     local last = progress.run("deleting " .. what, function()
       return delete_one(object, job)
     end)
-    local verb = last == true and "was not there" or job.options["dry-run"] and "would be deleted (dry run)" or "deleted"
+    local verb = job.options["dry-run"] and "would be deleted (dry run)" or "deleted"
+    if last == true then
+      verb = "was not there"
+    end
     print(("%s %s (%s)"):format(what, verb, manifests.target(job)))
   end
   return 0
