@@ -211,7 +211,7 @@ int ss_handle_list(struct ss_ctx *ctx, const struct ss_request *r, struct ss_rep
 	struct ss_selector selector;
 	struct gather g = {.ctx = ctx, .selector = &selector, .kind = r->kind};
 	const char *token = NULL;
-	int64_t rv;
+	int64_t rv = 0;
 	int rc = number(ctx, ss_request_param(r, "limit"), "strconv.ParseInt: ", &g.limit);
 
 	if (rc == 0)
