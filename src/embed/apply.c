@@ -156,6 +156,10 @@ int ss_apply(struct ss_ctx *ctx, const struct ss_write *w, struct ss_value confi
 	if (rc < 0)
 		return rc;
 	merged = (struct ss_value){applied.doc, ss_doc_root(applied.doc)};
+	/* Default keys of list items, which the configuration may leave out. */
+	rc = ss_decode_object(ctx, w->kind, merged, SS_DECODE_OBJECT, false, &merged);
+	if (rc < 0)
+		return rc;
 	if (*ret_created)
 		return ss_create(ctx, w, merged, applied.managers, ret);
 	return ss_update(ctx, w, &old, merged, applied.managers, ret, &changed);

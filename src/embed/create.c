@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "embed/decode.h"
 #include "embed/prepare.h"
 #include "embed/validate.h"
@@ -10,7 +11,7 @@
 
 /* apimachinery's rand.String: no vowels, nothing that looks like another letter. */
 static const char suffix_alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
-enum { SUFFIX_LEN = 5, MAX_GENERATED_PREFIX = 63 - SUFFIX_LEN };
+enum { SUFFIX_LEN = 5, MAX_GENERATED_PREFIX = 63 - SUFFIX_LEN, MAX_TRIES = 8 };
 
 static const char *generate_name(struct ss_ctx *ctx, const char *prefix)
 {
@@ -114,35 +115,39 @@ static int check_identity(struct ss_ctx *ctx, const struct ss_write *w, struct s
 	return 0;
 }
 
-/* A name that is free: the one asked for, or a generated one. */
-static int choose_name(struct ss_ctx *ctx, const struct ss_write *w, struct ss_meta *meta)
+static int is_free(struct ss_ctx *ctx, const struct ss_write *w, const char *name, bool *ret)
 {
 	struct ss_record record;
+	int rc = ss_store_get(ctx->store, &ctx->pool, w->kind, w->ns, name, &record, &ctx->err);
+
+	*ret = rc == SS_ERR_NOT_FOUND;
+	return *ret ? 0 : rc;
+}
+
+static int fail_exists(struct ss_ctx *ctx, const struct ss_write *w, const char *name)
+{
+	ss_fail_object(ctx, 409, "AlreadyExists", w->kind, name, "%s %s already exists",
+	               ss_kind_resource(w->kind), ss_quoted(ctx, name));
+	return SS_ERR_ALREADY_EXISTS;
+}
+
+/* A generated name that is free, when none was given. */
+static int choose_name(struct ss_ctx *ctx, const struct ss_write *w, struct ss_meta *meta)
+{
+	const char *name = NULL;
+	bool is = false;
 	int rc = 0;
 
-	if (!meta->name && !meta->generate_name) {
-		ss_validate_meta(ctx, w->kind, meta);
-		return ss_fail_invalid(ctx, w->kind, "");
-	}
-	for (int tries = 0; tries < 8; tries++) {
-		const char *name =
-		        meta->name ? meta->name : generate_name(ctx, meta->generate_name);
-
+	if (meta->name || !meta->generate_name || !*meta->generate_name)
+		return 0;
+	for (int tries = 0; tries < MAX_TRIES && rc == 0 && !is; tries++) {
+		name = generate_name(ctx, meta->generate_name);
 		if (!name)
 			return ss_err_set(&ctx->err, SS_ERR_INTERNAL, "no random numbers");
-		rc = ss_store_get(ctx->store, &ctx->pool, w->kind, w->ns, name, &record, &ctx->err);
-		if (rc == SS_ERR_NOT_FOUND) {
-			meta->name = name;
-			return 0;
-		}
-		if (rc < 0)
-			return rc;
-		if (meta->name)
-			break;
+		rc = is_free(ctx, w, name, &is);
 	}
-	ss_fail_object(ctx, 409, "AlreadyExists", w->kind, meta->name, "%s %s already exists",
-	               ss_kind_resource(w->kind), ss_quoted(ctx, meta->name ? meta->name : ""));
-	return SS_ERR_ALREADY_EXISTS;
+	meta->name = name;
+	return rc;
 }
 
 /* The status that a new object of this kind starts with. */
@@ -182,13 +187,35 @@ static int finish(struct ss_ctx *ctx, const struct ss_write *w, struct ss_put *p
 	return doc ? 0 : SS_ERR_NOMEM;
 }
 
+/* What an object of a built-in kind is before anything is set: fields that are always there have
+ * no owner. */
+static struct ss_value zero_value(struct ss_ctx *ctx, const struct ss_kind *kind)
+{
+	static const char *const zeros[SS_KINDS] = {
+	        [SS_KIND_NAMESPACE] = "{\"spec\":{\"finalizers\":[\"kubernetes\"]}}",
+	        [SS_KIND_POD] = "{\"spec\":{\"containers\":[]}}",
+	        [SS_KIND_EVENT] = "{\"involvedObject\":{},\"source\":{}}",
+	        [SS_KIND_RESOURCE_QUOTA] = "{\"spec\":{}}",
+	        [SS_KIND_LIMIT_RANGE] = "{\"spec\":{}}",
+	        [SS_KIND_NETWORK_POLICY] = "{\"spec\":{\"podSelector\":{}}}",
+	        [SS_KIND_JOB] = "{\"spec\":{\"template\":{\"spec\":{\"containers\":[]}}}}",
+	};
+	struct ss_doc *doc = NULL;
+
+	if (zeros[kind->id])
+		ss_json_parse(zeros[kind->id], strlen(zeros[kind->id]), &doc, &ctx->err);
+	if (!doc || !ss_ctx_keep(ctx, doc))
+		return (struct ss_value){NULL, SS_NO_NODE};
+	return (struct ss_value){doc, ss_doc_root(doc)};
+}
+
 int ss_create(struct ss_ctx *ctx, const struct ss_write *w, struct ss_value in,
               struct ss_manager *managers, struct ss_object *ret)
 {
 	struct ss_put put = {.kind = w->kind, .create = true};
-	struct ss_value none = {NULL, SS_NO_NODE};
 	struct ss_actor actor = {w->manager, ss_kind_api_version(w->kind), "", ctx->now};
 	struct ss_meta meta;
+	bool is;
 	int rc;
 
 	ss_meta_read(ctx, in, false, &meta);
@@ -206,12 +233,16 @@ int ss_create(struct ss_ctx *ctx, const struct ss_write *w, struct ss_value in,
 	put.meta.labels = meta.labels;
 	ss_validate_meta(ctx, w->kind, &put.meta);
 	ss_validate_object(ctx, w->kind, in, NULL);
-	rc = ss_fail_invalid(ctx, w->kind, put.meta.name);
+	rc = ss_fail_invalid(ctx, w->kind, put.meta.name ? put.meta.name : "");
+	if (rc == 0)
+		rc = is_free(ctx, w, put.meta.name, &is);
+	if (rc == 0 && !is)
+		rc = fail_exists(ctx, w, put.meta.name);
 	if (rc < 0)
 		return rc;
-	put.meta.managers =
-	        managers ? managers
-	                 : ss_managed_update(&ctx->pool, w->kind->schema, NULL, none, in, &actor);
+	put.meta.managers = managers ? managers
+	                             : ss_managed_update(&ctx->pool, w->kind->schema, NULL,
+	                                                 zero_value(ctx, w->kind), in, &actor);
 	put.content = in;
 	if (w->kind->id == SS_KIND_POD)
 		rc = ss_admit_pod(ctx, w->ns, put.meta.name, in, &put.content);

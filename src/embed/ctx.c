@@ -64,13 +64,15 @@ void ss_ctx_warn(struct ss_ctx *ctx, const char *text)
 {
 	struct ss_warning **at = &ctx->warnings, *w;
 
-	for (; *at; at = &(*at)->next)
-		if (strcmp((*at)->text, text) == 0)
-			return;
+	while (*at && strcmp((*at)->text, text) < 0)
+		at = &(*at)->next;
+	if (*at && strcmp((*at)->text, text) == 0)
+		return;
 	w = ss_pool_alloc(&ctx->pool, sizeof(*w));
 	if (!w)
 		return;
 	w->text = ss_pool_strdup(&ctx->pool, text);
+	w->next = *at;
 	*at = w;
 }
 
@@ -245,8 +247,27 @@ int ss_fail_causes(struct ss_ctx *ctx, const char *group, const char *kind, cons
 	return SS_ERR_INVAL;
 }
 
+/* A CRD's problems come in the order of their fields, those of the whole object last. */
+static void sort_causes(struct ss_ctx *ctx)
+{
+	struct ss_cause *sorted = NULL, **at, *next;
+
+	for (struct ss_cause *c = ctx->causes; c; c = next) {
+		next = c->next;
+		for (at = &sorted; *at; at = &(*at)->next)
+			if (*c->field != '<' &&
+			    (*(*at)->field == '<' || strcmp((*at)->field, c->field) > 0))
+				break;
+		c->next = *at;
+		*at = c;
+	}
+	ctx->causes = sorted;
+}
+
 int ss_fail_invalid(struct ss_ctx *ctx, const struct ss_kind *kind, const char *name)
 {
+	if (kind->custom)
+		sort_causes(ctx);
 	return ss_fail_causes(ctx, kind->group, kind->kind, ss_kind_qualified(kind), name);
 }
 

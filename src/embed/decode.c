@@ -58,8 +58,9 @@ static void add_default_keys(const struct ss_schema *list, struct ss_value item,
 	}
 }
 
+/* list: the keyed list that in is an item of, when its default keys are to be filled in. */
 static void prune(const struct ss_schema *schema, struct ss_value in, const struct ss_schema *list,
-                  struct ss_doc *out)
+                  bool defaults, struct ss_doc *out)
 {
 	enum ss_type type = ss_doc_type(in.doc, in.node);
 
@@ -79,7 +80,8 @@ static void prune(const struct ss_schema *schema, struct ss_value in, const stru
 			continue;
 		if (it.key)
 			ss_doc_key(out, it.key, it.key_len);
-		prune(part, (struct ss_value){it.doc, it.value}, it.key ? NULL : schema, out);
+		prune(part, (struct ss_value){it.doc, it.value},
+		      it.key || !defaults ? NULL : schema, defaults, out);
 	}
 	if (list)
 		add_default_keys(list, in, out);
@@ -92,10 +94,8 @@ struct problems {
 	const struct ss_kind *kind;
 	enum ss_decode_mode mode;
 	bool strict;
-	size_t n_unknown;
-	struct ss_buf unknown; /* for strict: the list of them */
-	const char *first;     /* mode apply, built-in kinds: the one problem reported */
-	bool dirty;            /* there is something to prune */
+	const char *first; /* mode apply, built-in kinds: the one problem reported */
+	bool dirty;        /* there is something to prune */
 };
 
 static const char *json_type(enum ss_type type)
@@ -128,18 +128,10 @@ static const char *schema_type(const struct ss_schema *schema)
 static void unknown_field(struct problems *p, const char *path)
 {
 	p->dirty = true;
-	if (p->mode == SS_DECODE_APPLY) {
-		if (!p->first)
-			p->first = ss_pool_printf(&p->ctx->pool,
-			                          ".%s: field not declared in schema", path);
-		return;
-	}
-	if (p->strict)
-		ss_buf_printf(&p->unknown, "%sunknown field \"%s\"", p->n_unknown ? ", " : "",
-		              path);
-	else
+	if (p->mode == SS_DECODE_OBJECT)
 		ss_ctx_warn(p->ctx, ss_pool_printf(&p->ctx->pool, "unknown field \"%s\"", path));
-	p->n_unknown++;
+	else if (!p->first)
+		p->first = ss_pool_printf(&p->ctx->pool, ".%s: field not declared in schema", path);
 }
 
 static void wrong_type(struct problems *p, const struct ss_schema *schema, struct ss_value value,
@@ -192,33 +184,33 @@ static void bad_format(struct problems *p, const struct ss_schema *schema, struc
 	}
 }
 
-static void bad_key(struct problems *p, const struct ss_schema *schema, struct ss_value item,
-                    const char *path, const char *key)
+static void bad_key(struct problems *p, const struct ss_schema *schema, const char *path,
+                    const char *key)
 {
-	const char *at = path;
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	const char *bracket = strrchr(path, '[');
+	int list_len = (int)(bracket ? (size_t)(bracket - path) : strlen(path));
 
 	if (p->mode != SS_DECODE_APPLY) {
 		if (key && p->kind->custom)
-			ss_cause(p->ctx, "FieldValueDuplicate", at, "Duplicate value: %s", key + 2);
+			ss_cause(p->ctx, "FieldValueDuplicate", path, "Duplicate value: %s",
+			         key + 2);
 		return;
 	}
 	if (p->first)
 		return;
-	if (!key) {
-		p->first = ss_pool_printf(
-		        &p->ctx->pool,
-		        ".%s: associative list with keys has an element that omits all key "
-		        "fields [\"%s\"] (and doesn't have default values for any key fields)",
-		        at, schema->keys[0]);
-	} else {
-		struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-		struct ss_fields one = {.key = key, .member = true};
-		size_t list_len = strrchr(at, '[') ? (size_t)(strrchr(at, '[') - at) : strlen(at);
-
-		ss_fields_element(&one, &text);
+	if (key) {
+		ss_fields_element(&(struct ss_fields){.key = key}, &text);
 		p->first = ss_pool_printf(&p->ctx->pool, ".%.*s: duplicate entries for key %s",
-		                          (int)list_len, at, text.data ? text.data : "");
+		                          list_len, path, text.data ? text.data : "");
+		return;
 	}
+	p->first =
+	        ss_pool_printf(&p->ctx->pool,
+	                       ".%.*s: element %d: associative list with keys has an element that "
+	                       "omits all key fields [\"%s\"] (and doesn't have default values for "
+	                       "any key fields)",
+	                       list_len, path, bracket ? atoi(bracket + 1) : 0, schema->keys[0]);
 }
 
 static void problem(void *ud, enum ss_walk_problem what, const struct ss_schema *schema,
@@ -231,8 +223,10 @@ static void problem(void *ud, enum ss_walk_problem what, const struct ss_schema 
 		unknown_field(p, path);
 		break;
 	case SS_WALK_NULL:
-	case SS_WALK_NO_DEFAULT_KEY:
 		p->dirty = true;
+		break;
+	case SS_WALK_NO_DEFAULT_KEY: /* an applied configuration does not own what it leaves out */
+		p->dirty |= p->mode == SS_DECODE_OBJECT;
 		break;
 	case SS_WALK_TYPE:
 		wrong_type(p, schema, value, path);
@@ -241,7 +235,7 @@ static void problem(void *ud, enum ss_walk_problem what, const struct ss_schema 
 		bad_format(p, schema, value, path);
 		break;
 	case SS_WALK_KEY:
-		bad_key(p, schema, value, path, key);
+		bad_key(p, schema, path, key);
 		break;
 	case SS_WALK_MISSING:
 		break;
@@ -255,18 +249,27 @@ static const char *name_of(struct ss_value in)
 	return name ? name : "";
 }
 
+static int fail_strict(struct problems *p)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	for (const struct ss_warning *w = p->ctx->warnings; w; w = w->next)
+		ss_buf_printf(&text, "%s%s", text.len ? ", " : "", w->text);
+	p->ctx->warnings = NULL;
+	return ss_fail(p->ctx, 400, "BadRequest",
+	               "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s",
+	               p->kind->kind, p->kind->version, p->kind->kind, text.data ? text.data : "");
+}
+
 static int verdict(struct problems *p, struct ss_value in)
 {
 	struct ss_ctx *ctx = p->ctx;
 	const struct ss_kind *kind = p->kind;
 
-	if (p->unknown.failed || ctx->pool.failed)
+	if (ctx->pool.failed)
 		return ss_err_nomem(&ctx->err);
-	if (p->strict && p->n_unknown && p->mode == SS_DECODE_OBJECT)
-		return ss_fail(
-		        ctx, 400, "BadRequest",
-		        "%s in version \"%s\" cannot be handled as a %s: strict decoding error: %s",
-		        kind->kind, kind->version, kind->kind, p->unknown.data);
+	if (p->strict && ctx->warnings && p->mode == SS_DECODE_OBJECT)
+		return fail_strict(p);
 	if (p->first && p->mode == SS_DECODE_APPLY)
 		return ss_fail(ctx, 500, NULL,
 		               "failed to create typed patch object (%s/%s; %s, Kind=%s): %s", "",
@@ -291,14 +294,13 @@ int ss_decode_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_v
 	rc = ss_walk(&ctx->pool, kind->schema, in, problem, &p);
 	if (rc == 0)
 		rc = verdict(&p, in);
-	ss_buf_done(&p.unknown);
 	*ret = in;
 	if (rc < 0 || !p.dirty)
 		return rc;
 	out = ss_ctx_doc(ctx);
 	if (!out)
 		return SS_ERR_NOMEM;
-	prune(kind->schema, in, NULL, out);
+	prune(kind->schema, in, NULL, mode == SS_DECODE_OBJECT, out);
 	rc = ss_ctx_finish(ctx, out);
 	*ret = (struct ss_value){out, ss_doc_root(out)};
 	return rc;

@@ -38,7 +38,7 @@ static const char *const by_mount[] = {"mountPath", NULL}, *const by_device[] = 
 static const char *const by_port[] = {"containerPort", "protocol=TCP", NULL};
 static const char *const by_topology[] = {"topologyKey", "whenUnsatisfiable", NULL};
 
-static const struct ss_schema named = KEYED(&open_, by_name), owners = KEYED(&open_, by_uid);
+static const struct ss_schema named = KEYED(&open_, by_name), owners = KEYED(&atom, by_uid);
 static const struct ss_schema conditions = KEYED(&open_, by_type), addresses = KEYED(&open_, by_ip);
 static const struct ss_schema spread = KEYED(&open_, by_topology),
                               devices = KEYED(&open_, by_device);

@@ -167,10 +167,6 @@ static int check_initial(struct ss_ctx *ctx, const struct ss_request *r, bool in
 		         "Forbidden: resourceVersionMatch is forbidden for watch unless "
 		         "sendInitialEvents is "
 		         "provided");
-	if (initial && !ss_request_flag(r, "allowWatchBookmarks"))
-		ss_cause(ctx, "FieldValueForbidden", "allowWatchBookmarks",
-		         "Forbidden: sendInitialEvents requires setting allowWatchBookmarks to "
-		         "true");
 	return ss_fail_causes(ctx, "meta.k8s.io", "ListOptions", "ListOptions.meta.k8s.io", "");
 }
 
@@ -196,7 +192,7 @@ int ss_watch_begin(struct ss_http_op *op)
 	struct ss_scan scan = {.kind = r->kind, .ns = r->kind->namespaced ? r->ns : ""};
 	const char *initial_text = ss_request_param(r, "sendInitialEvents");
 	bool initial = initial_text && ss_request_flag(r, "sendInitialEvents");
-	int64_t newest, oldest, from;
+	int64_t newest, oldest, from = 0;
 	int rc = ss_store_versions(ctx->store, &newest, &oldest, &ctx->err);
 
 	w->kind = r->kind;
@@ -222,7 +218,7 @@ int ss_watch_begin(struct ss_http_op *op)
 			put_bookmark(w, newest, true);
 		w->rv = newest;
 	} else if (from && from < oldest) {
-		put_gone(ctx, w, from, oldest);
+		put_gone(ctx, w, from = 0, oldest);
 	} else {
 		w->rv = from ? from : newest;
 		rc = ss_store_log(ctx->store, r->kind, w->rv, replay, w, &ctx->err);
