@@ -121,16 +121,18 @@ static int add_yaml(void *ud, struct ss_doc *doc, size_t line, struct ss_err *er
 	                  "line %zu: not an object: apiVersion and kind are missing", line);
 }
 
+/* An empty table is a list that came out empty. */
 static bool is_list(lua_State *L, int index)
 {
-	bool list = ss_conv_is_array(L, index);
-
-	if (list || !lua_istable(L, index))
-		return list;
-	lua_rawgeti(L, index, 1);
-	list = !lua_isnil(L, -1);
-	lua_pop(L, 1);
-	return list;
+	if (ss_conv_is_array(L, index))
+		return true;
+	if (!lua_istable(L, index))
+		return false;
+	lua_pushnil(L);
+	if (!lua_next(L, index))
+		return true;
+	lua_pop(L, 2);
+	return lua_rawlen(L, index) > 0;
 }
 
 /* The objects of index 1; raises for misuse. */
