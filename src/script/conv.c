@@ -1,5 +1,6 @@
 #include "script/conv.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct step {
 
 /* A member that waits to be written: its key and value stand on the Lua stack. */
 struct entry {
+	uint64_t head; /* the first eight bytes, as a number that sorts like them */
 	const char *key;
 	size_t len;
 	lua_Integer rank; /* in the hidden order; RANK_NONE after all of it */
@@ -28,7 +30,7 @@ struct entry {
 
 #define RANK_NONE INT64_MAX
 
-enum { FEW_ENTRIES = 48 };
+enum { FEW_ENTRIES = 48, ENTRY_SLOTS = 32 };
 
 struct reader {
 	lua_State *L;
@@ -88,6 +90,16 @@ static int no_stack(struct reader *r)
 	return fail(r, SS_ERR_LIMIT, "the table is too large for the Lua stack");
 }
 
+/* A key of this type among keys of another. */
+static int wrong_key(struct reader *r, int type)
+{
+	if (type == LUA_TNUMBER || type == LUA_TSTRING)
+		return fail(r, SS_ERR_INVAL,
+		            "keys of a list (1, 2 …) and of an object (texts) in one table");
+	return fail(r, SS_ERR_INVAL, "a key is a %s; keys are texts, or 1, 2 … of a list",
+	            lua_typename(r->L, type));
+}
+
 /* --- lists --------------------------------------------------------------------- */
 
 static int read_list(struct reader *r, int index, lua_Integer n)
@@ -120,6 +132,8 @@ static int compare_entries(const void *pa, const void *pb)
 
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
+	if (a->head != b->head)
+		return a->head < b->head ? -1 : 1;
 	order = memcmp(a->key, b->key, len);
 	if (order)
 		return order;
@@ -140,6 +154,14 @@ static void sort_entries(struct entry *e, size_t n)
 			e[k] = e[k - 1];
 		e[k] = one;
 	}
+}
+
+static uint64_t head_of(const char *key, size_t len)
+{
+	uint64_t head = 0;
+
+	memcpy(&head, key, len < sizeof(head) ? len : sizeof(head));
+	return be64toh(head);
 }
 
 static struct entry *add_entry(struct reader *r)
@@ -174,13 +196,22 @@ static lua_Integer rank_of(struct reader *r, int order)
 }
 
 /* Stack: … key value. */
-static int wrong_key(struct reader *r)
+static int keep_entry(struct reader *r, int order, int at)
 {
-	int type = lua_type(r->L, -2);
+	struct entry *e;
 
-	if (type == LUA_TNUMBER)
-		return fail(r, SS_ERR_INVAL, "keys of a list and of an object in one table");
-	return fail(r, SS_ERR_INVAL, "a key is a %s; keys are strings", lua_typename(r->L, type));
+	if (lua_type(r->L, -2) != LUA_TSTRING)
+		return wrong_key(r, lua_type(r->L, -2));
+	if (++r->n_nodes > SS_CONV_MAX_NODES)
+		return too_many(r);
+	e = add_entry(r);
+	if (!e)
+		return fail(r, SS_ERR_NOMEM, "out of memory");
+	e->key = lua_tolstring(r->L, -2, &e->len);
+	e->head = head_of(e->key, e->len);
+	e->rank = rank_of(r, order);
+	e->at = at;
+	return 0;
 }
 
 /* Leaves the members' keys and values on the Lua stack: no string is made by
@@ -188,22 +219,18 @@ static int wrong_key(struct reader *r)
 static int collect(struct reader *r, int index, int order)
 {
 	lua_State *L = r->L;
-	struct entry *e;
+	int at = lua_gettop(L) + 2, room = 0, rc;
 
-	lua_pushnil(L);
-	while (lua_next(L, index)) {
-		if (lua_type(L, -2) != LUA_TSTRING)
-			return wrong_key(r);
-		e = add_entry(r);
-		if (!e)
-			return fail(r, SS_ERR_NOMEM, "out of memory");
-		e->key = lua_tolstring(L, -2, &e->len);
-		e->rank = rank_of(r, order);
-		e->at = lua_gettop(L);
-		if (++r->n_nodes > SS_CONV_MAX_NODES)
-			return too_many(r);
-		if (!lua_checkstack(L, 8))
-			return no_stack(r);
+	for (lua_pushnil(L); lua_next(L, index); at += 2) {
+		rc = keep_entry(r, order, at);
+		if (rc)
+			return rc;
+		room -= 2;
+		if (room < 0) {
+			if (!lua_checkstack(L, ENTRY_SLOTS + 8))
+				return no_stack(r);
+			room = ENTRY_SLOTS;
+		}
 		lua_pushvalue(L, -2);
 	}
 	return 0;
@@ -273,15 +300,8 @@ static int check_list_keys(struct reader *r, int index, lua_Integer n)
 	lua_pushnil(r->L);
 	while (lua_next(r->L, index)) {
 		lua_pop(r->L, 1);
-		if (!lua_isinteger(r->L, -1)) {
-			int type = lua_type(r->L, -1);
-
-			if (type == LUA_TSTRING)
-				return fail(r, SS_ERR_INVAL, "a list has the key '%.100s'",
-				            lua_tostring(r->L, -1));
-			return fail(r, SS_ERR_INVAL, "a list has a key that is a %s",
-			            lua_typename(r->L, type));
-		}
+		if (!lua_isinteger(r->L, -1))
+			return wrong_key(r, lua_type(r->L, -1));
 		if (lua_tointeger(r->L, -1) < 1)
 			return fail(r, SS_ERR_INVAL, "a list has the key %lld",
 			            (long long)lua_tointeger(r->L, -1));
@@ -338,7 +358,7 @@ static int enter(struct reader *r, int index)
 	}
 	if (r->depth == SS_CONV_MAX_DEPTH)
 		return fail(r, SS_ERR_LIMIT, "nested deeper than %d levels", SS_CONV_MAX_DEPTH);
-	if (!lua_checkstack(r->L, 12))
+	if (!lua_checkstack(r->L, 16))
 		return no_stack(r);
 	r->path[r->depth++] = (struct step){.table = table};
 	return 0;

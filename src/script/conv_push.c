@@ -59,24 +59,37 @@ bool ss_conv_is_array(lua_State *L, int index)
 
 /* --- orders -------------------------------------------------------------------- */
 
+static uint64_t mix(uint64_t hash, const char *key, size_t len)
+{
+	uint64_t word;
+
+	for (; len >= sizeof(word); key += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, key, sizeof(word));
+		hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, key, len);
+	hash = (hash ^ word ^ (uint64_t)(len + 1) << 56) * 0x9E3779B97F4A7C15u;
+	return hash ^ hash >> 32;
+}
+
 static uint32_t hash_keys(const struct ss_doc *doc, ss_node object, bool *ret_sorted,
                           size_t *ret_bytes)
 {
-	uint32_t hash = 2166136261u;
+	uint64_t hash = 0;
 	const char *last = NULL;
 
 	*ret_sorted = true;
 	*ret_bytes = 0;
 	for (struct ss_iter it = ss_iter(doc, object); ss_iter_next(&it);) {
-		for (size_t i = 0; i < it.key_len; i++)
-			hash = (hash ^ (unsigned char)it.key[i]) * 16777619u;
-		hash = (hash ^ 0x100u) * 16777619u;
+		hash = mix(hash, it.key, it.key_len);
 		*ret_bytes += it.key_len + 1;
 		if (last && strcmp(last, it.key) > 0)
 			*ret_sorted = false;
 		last = it.key;
 	}
-	return hash;
+	return (uint32_t)hash;
 }
 
 /* Stack: the metatable, which stays. */

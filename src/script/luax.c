@@ -72,7 +72,7 @@ void ss_lua_check_options(lua_State *L, int index, const char *func, const char 
 /* Push t[name], raw; LUA_TNIL when there is no table. */
 static int push_option(lua_State *L, int index, const char *name)
 {
-	if (lua_isnoneornil(L, index)) {
+	if (!lua_istable(L, index)) {
 		lua_pushnil(L);
 		return LUA_TNIL;
 	}

@@ -31,7 +31,8 @@ SS_MAY_RAISE int ss_lua_misuse(lua_State *L, const char *fmt, ...) SS_PRINTF(2, 
 
 /* --- option tables ----------------------------------------------------------- */
 /* The options table at index (absent or nil = none): raises for an unknown key
- * with a suggestion. names is NULL-terminated. After the check the values are
+ * with a suggestion. names is NULL-terminated. Fix the arguments with lua_settop
+ * before: what is pushed later would stand where an absent table is looked for. After the check the values are
  * read with the ss_lua_opt_* below. `func` names the function: "k8s.get". */
 SS_MAY_RAISE void ss_lua_check_options(lua_State *L, int index, const char *func,
                                        const char *const *names);

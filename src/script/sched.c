@@ -507,6 +507,8 @@ static void take_value(struct ss_task *task, struct ss_err *err)
 
 	if (task->broken)
 		ss_err_set(err, SS_ERR_SCRIPT, "%s", task->broken);
+	else if (task->killed) /* whatever its handlers raised after that */
+		ss_err_set(err, task->stop_code, "%s", task->stop_why);
 	else if (task->no_memory)
 		ss_err_set(err, SS_ERR_LIMIT, "not enough memory: the script may hold %zu MiB",
 		           task->host->alloc.max_bytes >> 20);
@@ -540,7 +542,8 @@ void ss_sched_to_err(struct ss_task *task, struct ss_err *err)
 
 	take_value(task, err);
 	/* A string has its place already. */
-	if (task->trace && lua_type(task->co, lua_gettop(task->co) - 1) != LUA_TSTRING)
+	if (task->trace &&
+	    (task->killed || lua_type(task->co, lua_gettop(task->co) - 1) != LUA_TSTRING))
 		add_place(err, task->trace, nl ? (size_t)(nl - task->trace) : strlen(task->trace));
 	used = strlen(err->message);
 	if (nl && used + 64 < sizeof(err->message))
