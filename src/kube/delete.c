@@ -21,7 +21,7 @@ struct delete_op {
 	int64_t grace_period_seconds;
 	bool wait, ignore_not_found;
 	char *label_selector;
-	char *api_version, *uid, *resource_version;
+	char *uid, *resource_version;
 	/* What to delete, or to wait for; one target when a name was given. */
 	struct target *targets;
 	size_t n, at;
@@ -46,7 +46,6 @@ static void destroy(struct ss_op *op)
 	}
 	free(d->targets);
 	free(d->label_selector);
-	free(d->api_version);
 	free(d->uid);
 	free(d->resource_version);
 	ss_doc_free(d->last);
@@ -317,7 +316,6 @@ static int fill(struct delete_op *d, const struct ss_ref *ref, const struct ss_d
 	d->wait = spec && spec->wait;
 	d->ignore_not_found = spec && spec->ignore_not_found;
 	if ((code = copy_string(&d->label_selector, spec ? spec->label_selector : NULL, err)) ||
-	    (code = copy_string(&d->api_version, ref->api_version, err)) ||
 	    (code = copy_string(&d->uid, ref->uid, err)) ||
 	    (code = copy_string(&d->resource_version, ref->resource_version, err)))
 		return code;

@@ -23,7 +23,7 @@ static int run(struct ss_op *op, struct ss_err *err)
 int ss_kube_get(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call,
                 ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err)
 {
-	static const struct ss_op_class class = {.name = "get", .run = run};
+	static const struct ss_op_class class = {.name = "get", .run = run, .reruns = true};
 	struct ss_op *op = ss_op_new(client, &class, sizeof(*op), call, done, ud, err);
 	int code;
 

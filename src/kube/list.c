@@ -127,6 +127,14 @@ static int finish(struct list_op *l, struct ss_err *err)
 	return 0;
 }
 
+static void start_over(struct list_op *l)
+{
+	free(l->token);
+	l->token = NULL;
+	ss_doc_free(l->all);
+	l->all = NULL;
+}
+
 static bool token_expired(const struct list_op *l)
 {
 	return l->token && l->op.reply.status == 410;
@@ -141,10 +149,7 @@ static int got_page(struct ss_op *op, struct ss_err *err)
 
 	if (token_expired(l)) {
 		l->whole = true;
-		free(l->token);
-		l->token = NULL;
-		ss_doc_free(l->all);
-		l->all = NULL;
+		start_over(l);
 		return request_page(l, err);
 	}
 	code = ss_op_document(op, &page, err);
@@ -193,7 +198,10 @@ static int request_page(struct list_op *l, struct ss_err *err)
 
 static int run(struct ss_op *op, struct ss_err *err)
 {
-	return request_page((struct list_op *)op, err);
+	struct list_op *l = (struct list_op *)op;
+
+	start_over(l);
+	return request_page(l, err);
 }
 
 static int copy_selector(char **to, const char *from, struct ss_err *err)
@@ -208,7 +216,8 @@ int ss_list_start(struct ss_client *client, const struct ss_ref *ref,
                   const struct ss_list_spec *spec, bool metadata_only, const struct ss_call *call,
                   ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err)
 {
-	static const struct ss_op_class class = {.name = "list", .run = run, .destroy = destroy};
+	static const struct ss_op_class class = {
+	        .name = "list", .run = run, .destroy = destroy, .reruns = true};
 	struct list_op *l = ss_op_new(client, &class, sizeof(*l), call, done, ud, err);
 	int code;
 

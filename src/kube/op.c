@@ -69,6 +69,7 @@ static void free_op(struct ss_op *op)
 	if (op->class->destroy)
 		op->class->destroy(op);
 	free(op->kind_text);
+	free(op->api_version);
 	free(op->namespace_);
 	free(op->name);
 	free(op->path);
@@ -225,21 +226,52 @@ int ss_op_arm(struct ss_op *op, struct ss_err *err)
 static void lookup_done(struct ss_lookup *lookup, const struct ss_kind *kind, struct ss_err *err)
 {
 	struct ss_op *op = SS_CONTAINER_OF(lookup, struct ss_op, lookup);
+	const struct ss_kind *before = op->kind;
 
 	ss_timer_stop(op->timer);
 	op->timer = NULL;
-	if (err) {
+	if (err && !op->rerun) {
 		ss_op_fail(op, err);
+		return;
+	}
+	/* A second look that finds nothing new leaves the answer that caused it. */
+	if (op->rerun && (err || kind == before)) {
+		step(op, op->then);
 		return;
 	}
 	op->kind = kind;
 	step(op, op->class->run);
 }
 
+static bool is_no_such_path(const struct ss_reply *r)
+{
+	static const char text[] = "404 page not found";
+
+	return r->status == 404 && r->body.len >= sizeof(text) - 1 &&
+	       !memcmp(r->body.data, text, sizeof(text) - 1);
+}
+
+/* True when another look at what the server serves was begun; the step follows it. */
+static bool look_again(struct ss_op *op)
+{
+	const struct ss_kind *kind = NULL;
+
+	if (!op->class->reruns || op->rerun || !op->kind || !is_no_such_path(&op->reply))
+		return false;
+	op->rerun = true;
+	ss_discovery_forget(&op->client->discovery, op->kind);
+	return ss_lookup_start(&op->lookup, op->client, op->kind_text, op->api_version,
+	                       op->exact_version, &kind, NULL) == 1 &&
+	       !ss_op_arm(op, NULL);
+}
+
 int ss_op_start(struct ss_op *op, const char *api_version, struct ss_op **ret, struct ss_err *err)
 {
-	int code = ss_lookup_start(&op->lookup, op->client, op->kind_text, api_version,
-	                           op->exact_version, &op->kind, err);
+	int code = copy_string(&op->api_version, api_version, err);
+
+	if (!code)
+		code = ss_lookup_start(&op->lookup, op->client, op->kind_text, op->api_version,
+		                       op->exact_version, &op->kind, err);
 
 	if (code == 1)
 		code = ss_op_arm(op, err);
@@ -302,7 +334,8 @@ static void reply_done(void *ud, const struct ss_err *cause)
 	if (cause)
 		transport_error(op, cause, &err);
 	else if (!ss_buf_check(&op->reply.body, "the server's answer", &err)) {
-		step(op, op->then);
+		if (!look_again(op))
+			step(op, op->then);
 		return;
 	}
 	ss_op_fail(op, &err);

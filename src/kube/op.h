@@ -18,6 +18,9 @@ struct ss_op_class {
 	const char *name; /* err.op */
 	ss_op_step_fn run;
 	void (*destroy)(struct ss_op *op); /* what the verb added; may be NULL */
+	/* run may be called again, as the first time, when the server no longer serves the version
+	 * that it did ("404 page not found") and another look finds a different one (K52). */
+	bool reruns;
 };
 
 struct ss_reply {
@@ -39,9 +42,10 @@ struct ss_op {
 	char field_manager[132];
 	bool force, dry_run, exact_version, want_change;
 	/* The target. kind_text is what the caller wrote; kind is set when run is called. */
-	char *kind_text, *namespace_, *name;
+	char *kind_text, *api_version, *namespace_, *name;
 	bool everywhere; /* all namespaces */
 	const struct ss_kind *kind;
+	bool rerun; /* the second look has been taken */
 	struct ss_lookup lookup;
 	struct ss_timer *timer; /* the deadline while no request is in flight */
 	/* The request in flight and its reply. */

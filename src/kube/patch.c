@@ -16,7 +16,6 @@ struct patch_op {
 	enum ss_patch_type type;
 	struct ss_doc *patch;
 	char *subresource;
-	char *api_version;        /* as the caller wrote it, for the mapping */
 	char *uid, *precondition; /* of the caller; NULL = none */
 	char *version; /* resourceVersion to send: the precondition, or that of the dry run */
 	char *version_before; /* to tell whether something changed */
@@ -30,7 +29,6 @@ static void destroy(struct ss_op *op)
 
 	ss_doc_free(p->patch);
 	free(p->subresource);
-	free(p->api_version);
 	free(p->uid);
 	free(p->precondition);
 	free(p->version);
@@ -52,7 +50,7 @@ static void encode_object(const struct patch_op *p, struct ss_buf *out)
 	ss_node root = ss_doc_root(p->patch);
 	bool apply = p->type == SS_PATCH_APPLY;
 	struct ss_edits edits = {
-	        .mapping = ss_mapping_of(kind, p->api_version),
+	        .mapping = ss_mapping_of(kind, p->op.api_version),
 	        .kind = kind,
 	        .uid = p->uid,
 	        .resource_version = p->version,
@@ -81,7 +79,7 @@ static void put_operation(struct ss_buf *out, const char *op, const char *path, 
 static void encode_operations(const struct patch_op *p, struct ss_buf *out)
 {
 	const struct ss_kind *kind = p->op.kind;
-	enum ss_mapping mapping = ss_mapping_of(kind, p->api_version);
+	enum ss_mapping mapping = ss_mapping_of(kind, p->op.api_version);
 
 	ss_buf_putc(out, '[');
 	/* Not a "test": the server does not say which operation failed. */
@@ -100,7 +98,7 @@ static void encode_operations(const struct patch_op *p, struct ss_buf *out)
 static int check_body(const struct patch_op *p, struct ss_err *err)
 {
 	const struct ss_kind *kind = p->op.kind;
-	enum ss_mapping mapping = ss_mapping_of(kind, p->api_version);
+	enum ss_mapping mapping = ss_mapping_of(kind, p->op.api_version);
 	ss_node root = ss_doc_root(p->patch);
 
 	if (p->type == SS_PATCH_JSON)
@@ -286,7 +284,6 @@ static int fill(struct patch_op *p, const struct ss_ref *ref, const struct ss_do
 	if (subresource && (code = ss_path_check("subresource", subresource, err)))
 		return code;
 	if ((code = replace(&p->subresource, subresource, err)) ||
-	    (code = replace(&p->api_version, ref->api_version, err)) ||
 	    (code = replace(&p->uid, ref->uid, err)) ||
 	    (code = replace(&p->precondition, ref->resource_version, err)) ||
 	    (code = replace(&p->version, ref->resource_version, err)))
@@ -300,7 +297,8 @@ int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_pa
                   const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,
                   struct ss_err *err)
 {
-	static const struct ss_op_class class = {.name = "patch", .run = run, .destroy = destroy};
+	static const struct ss_op_class class = {
+	        .name = "patch", .run = run, .destroy = destroy, .reruns = true};
 	struct patch_op *p = ss_op_new(client, &class, sizeof(*p), call, done, ud, err);
 	int code;
 

@@ -10,6 +10,7 @@
 #include "kube/path.h"
 #include "kube/verbs.h"
 #include "kube/wait_priv.h"
+#include "kube/watch_priv.h"
 
 enum {
 	DEFAULT_TIMEOUT_MS = 60000,
@@ -128,7 +129,9 @@ static void deadline_passed(void *ud)
 	struct ss_err err;
 
 	ss_err_init(&err);
-	if (w->deleted)
+	if (w->watch && *w->watch->trouble)
+		snprintf(reason, sizeof(reason), "%s", w->watch->trouble);
+	else if (w->deleted)
 		snprintf(reason, sizeof(reason), "%s",
 		         w->seen ? "it is still there (a finalizer, or a pod that ends slowly)"
 		                 : "the server has not said whether it is there");

@@ -43,6 +43,7 @@ struct ss_watch {
 	size_t bytes, n_events; /* of this connection */
 	/* Failures in a row, for the back-off (K37). */
 	unsigned failures, garbled, unauthorized;
+	char trouble[400]; /* why it is not connected, "" = it is */
 	struct ss_timer *timer;
 	/* Delivery. */
 	bool paused, pumping;

@@ -84,6 +84,11 @@ static void retry(struct ss_watch *w, int64_t at_least_ms)
 	retry_in(w, delay_ms < at_least_ms ? at_least_ms : delay_ms);
 }
 
+static void set_trouble(struct ss_watch *w, const struct ss_err *err)
+{
+	snprintf(w->trouble, sizeof(w->trouble), "%.399s", err ? err->message : "");
+}
+
 static bool is_temporary(const struct ss_err *err)
 {
 	return err->code == SS_ERR_UNAVAILABLE || err->code == SS_ERR_TIMEOUT ||
@@ -98,6 +103,7 @@ static void listed(void *ud, struct ss_result *result, const struct ss_err *fail
 	struct ss_err err;
 
 	w->list = NULL;
+	set_trouble(w, failure);
 	if (failure && w->established && is_temporary(failure)) {
 		w->failures++;
 		retry(w, failure->retry_after_ms);
@@ -147,8 +153,10 @@ static void on_head(void *ud, const struct ss_http_head *head)
 	w->retry_after_ms = head->retry_after_ms;
 	snprintf(w->content_type, sizeof(w->content_type), "%s", head->content_type);
 	ss_client_warn(w->client, head);
-	if (head->status == 200)
+	if (head->status == 200) {
 		w->established = true;
+		set_trouble(w, NULL);
+	}
 }
 
 /* A consumer that is too slow costs the connection, not memory: it is opened
@@ -273,6 +281,7 @@ static void judge(struct ss_watch *w, struct ss_err *err)
 	if (err->code == SS_ERR_GONE) {
 		relist(w);
 	} else if (is_temporary(err) && w->established) {
+		set_trouble(w, err);
 		w->failures++;
 		retry(w, err->retry_after_ms);
 	} else if (err->code == SS_ERR_UNAUTHORIZED && !w->unauthorized++) {

@@ -12,7 +12,6 @@ void ss_write_destroy(struct ss_op *op)
 
 	ss_doc_free(w->copy);
 	free(w->own_namespace);
-	free(w->api_version);
 	ss_buf_done(&w->body);
 }
 
@@ -80,9 +79,6 @@ static int fill(struct ss_write *w, const char *namespace_, bool needs_name, str
 		                   ss_doc_find_string(doc, w->node, "metadata", "namespace", NULL),
 		                   err);
 	if (!code)
-		code = copy_string(&w->api_version,
-		                   ss_doc_find_string(doc, w->node, "apiVersion", NULL), err);
-	if (!code)
 		code = ss_op_target(&w->op, ss_doc_find_string(doc, w->node, "kind", NULL),
 		                    w->own_namespace ? w->own_namespace : namespace_,
 		                    ss_doc_find_string(doc, w->node, "metadata", "name", NULL),
@@ -113,7 +109,8 @@ int ss_write_new(struct ss_client *client, const struct ss_op_class *class, size
 
 int ss_write_start(struct ss_write *w, struct ss_op **ret, struct ss_err *err)
 {
-	int code = ss_op_start(&w->op, w->api_version, ret, err);
+	int code = ss_op_start(&w->op, ss_doc_find_string(w->doc, w->node, "apiVersion", NULL), ret,
+	                       err);
 
 	if (code)
 		return code;
@@ -132,7 +129,7 @@ int ss_write_encode(struct ss_write *w, bool strip_managed_fields, struct ss_err
 	const struct ss_kind *kind = w->op.kind;
 	struct ss_edits edits = {
 	        .api_version = kind->api_version,
-	        .mapping = ss_mapping_of(kind, w->api_version),
+	        .mapping = ss_mapping_of(kind, w->op.api_version),
 	        .kind = kind,
 	        .namespace_ =
 	                kind->namespaced && !w->own_namespace ? ss_op_namespace(&w->op) : NULL,

@@ -12,7 +12,6 @@ struct ss_write {
 	ss_node node;
 	struct ss_doc *copy;
 	char *own_namespace; /* metadata.namespace, or NULL */
-	char *api_version;   /* as written */
 	struct ss_buf body;
 };
 

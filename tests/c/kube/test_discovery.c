@@ -76,6 +76,13 @@ static void sandbox_versions(void **state)
 	fake_close(&f);
 }
 
+static void known_sandboxes(struct fake *f, const char *served)
+{
+	start_get(f, "Sandbox", NULL);
+	fake_agents(f, served);
+	fake_reply(fake_take(f, "GET", "/apis/agents.x-k8s.io/*"), 200, "{}");
+}
+
 static void exact_version_asks_nothing(void **state)
 {
 	struct ss_ref ref = {
@@ -134,20 +141,50 @@ static void not_installed_is_asked_again(void **state)
 	fake_close(&f);
 }
 
-/* A path that was served and is no more makes the next call look again. */
-static void page_not_found_forgets(void **state)
+#define NO_PAGE(f, path)                                                                           \
+	fake_reply_type(fake_take(f, "GET", path), 404, "text/plain", "404 page not found\n")
+
+/* The cluster was upgraded under a running client: one more look, and on in the new version (K52). */
+static void version_withdrawn(void **state)
 {
 	struct fake f;
 
 	fake_open(&f);
+	known_sandboxes(&f, "v1alpha1");
 	start_get(&f, "Sandbox", NULL);
-	fake_agents(&f, "v1alpha1");
-	fake_reply_type(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1alpha1/*"), 404, "text/plain",
-	                "404 page not found\n");
-	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
-	start_get(&f, "Sandbox", NULL);
+	NO_PAGE(&f, "/apis/agents.x-k8s.io/v1alpha1/*");
 	fake_agents(&f, "v1beta1");
 	fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+	assert_int_equal(f.err.code, 0);
+	assert_int_equal(f.n_done, 1);
+	fake_close(&f);
+}
+
+/* Nothing new: the answer stands, and nobody asks for ever. */
+static void page_not_found(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	known_sandboxes(&f, "v1beta1");
+	for (int i = 0; i < 3; i++) {
+		start_get(&f, "Sandbox", NULL);
+		NO_PAGE(&f, "/apis/agents.x-k8s.io/v1beta1/*");
+		if (i == 0)
+			fake_agents(&f, "v1beta1");
+		else if (i == 1)
+			NO_PAGE(&f, "/apis/agents.x-k8s.io");
+		else
+			fake_end(fake_take(&f, "GET", "/apis/agents.x-k8s.io"), SS_ERR_UNAVAILABLE);
+		assert_int_equal(f.n_done, 1);
+		assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
+		fake_has(f.err.message, "does not serve sandboxes in agents.x-k8s.io/v1beta1");
+		assert_true(fake_idle(&f));
+		/* The step that reports it forgets once more: the next call asks. */
+		start_get(&f, "Sandbox", NULL);
+		fake_agents(&f, "v1beta1");
+		fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+	}
 	fake_close(&f);
 }
 
@@ -401,7 +438,8 @@ int main(void)
 	        cmocka_unit_test(exact_version_asks_nothing),
 	        cmocka_unit_test(questions_are_shared),
 	        cmocka_unit_test(not_installed_is_asked_again),
-	        cmocka_unit_test(page_not_found_forgets),
+	        cmocka_unit_test(version_withdrawn),
+	        cmocka_unit_test(page_not_found),
 	        cmocka_unit_test(group_and_version),
 	        cmocka_unit_test(group_alone),
 	        cmocka_unit_test(bare_names),

@@ -300,6 +300,27 @@ static void unreachable(void **state)
 	close_wait(&w);
 }
 
+/* The network is at fault, and that is what the timeout says. */
+static void cut_off(void **state)
+{
+	struct ss_wait_spec spec = after_write;
+	struct waiting w;
+
+	spec.timeout_ms = 2000;
+	open_wait(&w, &spec);
+	fake_agents(&w.f, "v1beta1");
+	fake_end(fake_take(&w.f, "GET", SANDBOXES "?watch*"), SS_ERR_UNAVAILABLE);
+	while (!w.f.n_done) {
+		fake_advance(&w.f, 100);
+		while (!fake_idle(&w.f))
+			fake_end(fake_take(&w.f, "GET", "/*"), SS_ERR_UNAVAILABLE);
+	}
+	assert_int_equal(w.f.err.code, SS_ERR_TIMEOUT);
+	fake_has(w.f.err.message,
+	         "timed out after 2 s: context test at https://fake:6443: the network failed");
+	close_wait(&w);
+}
+
 /* --- deletion ------------------------------------------------------------------------------ */
 
 static void deleted_while_awaited(void **state)
@@ -751,6 +772,7 @@ int main(void)
 	        cmocka_unit_test(look_fails_or_is_late),
 	        cmocka_unit_test(missing_is_awaited),
 	        cmocka_unit_test(unreachable),
+	        cmocka_unit_test(cut_off),
 	        cmocka_unit_test(deleted_while_awaited),
 	        cmocka_unit_test(recreated),
 	        cmocka_unit_test(wait_for_deletion),
