@@ -91,17 +91,17 @@ static void read_scalar(struct build_input *in, enum build_id id, const char *na
                         enum ss_field_kind kind, struct build_problems *p)
 {
 	ss_node node = in->node[id];
-	enum ss_type type = ss_doc_type(in->doc, node);
+	enum ss_type type;
 
 	if (kind == SS_FIELD_STRING || kind == SS_FIELD_QUANTITY) {
-		size_t len;
-		const char *s = ss_doc_get_string(in->doc, node, &len);
-
-		if (id == B_RUNTIME_CLASS_NAME && s && !len)
+		if (id == B_RUNTIME_CLASS_NAME && ss_doc_is_string(in->doc, node, ""))
 			in->node[id] = SS_NO_NODE;
 		else
 			in->text[id] = build_field_string(in, id, name, p);
-	} else if (kind == SS_FIELD_BOOL && type != SS_BOOL) {
+		return;
+	}
+	type = ss_doc_type(in->doc, node);
+	if (kind == SS_FIELD_BOOL && type != SS_BOOL) {
 		build_problem(p, name, "must be true or false, is %s", build_type_name(type));
 	} else if (kind == SS_FIELD_INT) {
 		int64_t value = ss_doc_get_int(in->doc, node, 0);
@@ -159,21 +159,15 @@ static void check_home_twice(const struct build_input *in, struct build_problems
 
 /* --- the whole ----------------------------------------------------------- */
 
-static bool is_empty_container(const struct ss_doc *doc, ss_node node)
+/* Whether an empty container at node says "none of them" for this kind of field. */
+static bool means_none(const struct ss_doc *doc, ss_node node, enum ss_type type,
+                       enum ss_field_kind kind)
 {
-	enum ss_type type = ss_doc_type(doc, node);
-
-	return (type == SS_OBJECT || type == SS_ARRAY) && !ss_doc_count(doc, node);
-}
-
-/* Whether an empty container of this type says "none of them" for this kind of field. */
-static bool means_none(const struct ss_doc *doc, ss_node node, enum ss_field_kind kind)
-{
-	if (!is_empty_container(doc, node))
+	if (type < SS_ARRAY || ss_doc_count(doc, node))
 		return false;
 	if (kind == SS_FIELD_STRING_LIST || kind == SS_FIELD_TOLERATIONS)
 		return true;
-	return kind == SS_FIELD_STRING_MAP && ss_doc_type(doc, node) == SS_OBJECT;
+	return kind == SS_FIELD_STRING_MAP && type == SS_OBJECT;
 }
 
 static void find_fields(struct build_input *in, ss_node node, const struct ss_build_field *fields,
@@ -181,6 +175,7 @@ static void find_fields(struct build_input *in, ss_node node, const struct ss_bu
 {
 	for (struct ss_iter it = ss_iter(in->doc, node); ss_iter_next(&it);) {
 		enum build_id id = build_field_id(it.key, it.key_len);
+		enum ss_type type = ss_doc_type(in->doc, it.value);
 
 		if (id == B_NONE) {
 			const char *known[B_COUNT];
@@ -190,8 +185,8 @@ static void find_fields(struct build_input *in, ss_node node, const struct ss_bu
 			build_unknown(p, "", it.key, known, B_COUNT);
 		} else if (in->node[id] != SS_NO_NODE) {
 			build_problem(p, fields[id].name, "is given twice");
-		} else if (ss_doc_type(in->doc, it.value) != SS_NULL &&
-		           !means_none(in->doc, it.value, fields[id].kind)) {
+		} else if (type != SS_NULL &&
+		           !means_none(in->doc, it.value, type, fields[id].kind)) {
 			in->node[id] = it.value;
 		}
 	}

@@ -1,4 +1,5 @@
 /* Writing the manifest: the object of design.md section 1, in its order. */
+#include "base/err.h"
 #include "sandbox/build_priv.h"
 
 #define ROLE_KEY "paperclip.io/role"
@@ -9,20 +10,13 @@ static inline void put_text(struct ss_doc *out, const char *key, struct text t)
 	ss_doc_string(out, t.s, t.len);
 }
 
-/* Inline, so that the lengths of literals are constants. */
-static inline void put_lit(struct ss_doc *out, const char *lit_key, const char *lit)
-{
-	ss_doc_key_lit(out, lit_key);
-	ss_doc_string_lit(out, lit);
-}
-
 /* A given value, or the default. */
 static inline void put_or(struct ss_doc *out, const char *key, struct text t, const char *lit)
 {
 	if (t.s)
 		put_text(out, key, t);
 	else
-		put_lit(out, key, lit);
+		build_put_lit(out, key, lit);
 }
 
 static void put_pairs(struct ss_doc *out, const char *key, const struct pairs *m)
@@ -60,7 +54,7 @@ static void put_pod_labels(const struct pairs *labels, struct ss_doc *out)
 		int order = done ? 1 : strcmp(pair->key.s, ROLE_KEY);
 
 		if (!done && order >= 0) {
-			put_lit(out, ROLE_KEY, "agent");
+			build_put_lit(out, ROLE_KEY, "agent");
 			done = true;
 		}
 		if (order == 0)
@@ -69,7 +63,7 @@ static void put_pod_labels(const struct pairs *labels, struct ss_doc *out)
 		ss_doc_string(out, pair->value.s, pair->value.len);
 	}
 	if (!done)
-		put_lit(out, ROLE_KEY, "agent");
+		build_put_lit(out, ROLE_KEY, "agent");
 	ss_doc_end(out);
 }
 
@@ -88,54 +82,6 @@ static void put_pull_secrets(const struct build_input *in, struct ss_doc *out)
 		put_text(out, "name", name);
 		ss_doc_end(out);
 	}
-	ss_doc_end(out);
-}
-
-static void put_pod_security(struct ss_doc *out)
-{
-	ss_doc_key_lit(out, "securityContext");
-	ss_doc_begin_object(out);
-	ss_doc_put_bool(out, "runAsNonRoot", true);
-	ss_doc_put_int(out, "runAsUser", 1000);
-	ss_doc_put_int(out, "runAsGroup", 1000);
-	ss_doc_put_int(out, "fsGroup", 1000);
-	put_lit(out, "fsGroupChangePolicy", "OnRootMismatch");
-	ss_doc_key_lit(out, "seccompProfile");
-	ss_doc_begin_object(out);
-	put_lit(out, "type", "RuntimeDefault");
-	ss_doc_end(out);
-	ss_doc_end(out);
-}
-
-static void put_container_security(struct ss_doc *out)
-{
-	ss_doc_key_lit(out, "securityContext");
-	ss_doc_begin_object(out);
-	ss_doc_put_bool(out, "runAsNonRoot", true);
-	ss_doc_put_int(out, "runAsUser", 1000);
-	ss_doc_put_int(out, "runAsGroup", 1000);
-	ss_doc_put_bool(out, "readOnlyRootFilesystem", true);
-	ss_doc_put_bool(out, "allowPrivilegeEscalation", false);
-	ss_doc_key_lit(out, "capabilities");
-	ss_doc_begin_object(out);
-	ss_doc_key_lit(out, "drop");
-	ss_doc_begin_array(out);
-	ss_doc_string_lit(out, "ALL");
-	ss_doc_end(out);
-	ss_doc_end(out);
-	ss_doc_end(out);
-}
-
-/* A long-lived pod into which commands are exec'd; tini forwards signals and reaps zombies. */
-static void put_command(struct ss_doc *out)
-{
-	static const char *const words[] = {"/usr/bin/tini", "--", "/bin/sh", "-c",
-	                                    "sleep infinity"};
-
-	ss_doc_key_lit(out, "command");
-	ss_doc_begin_array(out);
-	for (size_t i = 0; i < SS_ARRAY_LEN(words); i++)
-		ss_doc_string_lit(out, words[i]);
 	ss_doc_end(out);
 }
 
@@ -160,7 +106,7 @@ static void put_env(const struct build_input *in, struct ss_doc *out)
 	ss_doc_begin_array(out);
 	if (in->text[B_HOME].s) {
 		ss_doc_begin_object(out);
-		put_lit(out, "name", "HOME");
+		build_put_lit(out, "name", "HOME");
 		put_text(out, "value", in->text[B_HOME]);
 		ss_doc_end(out);
 	}
@@ -173,12 +119,10 @@ static void put_env(const struct build_input *in, struct ss_doc *out)
 	ss_doc_end(out);
 }
 
-static void put_amounts(struct ss_doc *out, const char *key, const struct amounts *given,
-                        const struct amounts *defaults, struct text storage)
+void build_put_amounts(struct ss_doc *out, const char *lit_key, const struct amounts *a,
+                       struct text storage)
 {
-	const struct amounts *a = given->given ? given : defaults;
-
-	ss_doc_key_lit(out, key);
+	ss_doc_key_lit(out, lit_key);
 	ss_doc_begin_object(out);
 	if (a->cpu.s)
 		put_text(out, "cpu", a->cpu);
@@ -189,65 +133,62 @@ static void put_amounts(struct ss_doc *out, const char *key, const struct amount
 	ss_doc_end(out);
 }
 
-static void put_resources(const struct build_input *in, struct ss_doc *out)
+/* Given ones replace the defaults as a whole. */
+static void put_given(const struct build_input *in, const char *lit_key,
+                      const struct amounts *given, const struct build_fixed *fixed,
+                      enum build_part part, struct ss_doc *out)
 {
-	static const struct amounts requests = {.cpu = {"250m", 4}, .memory = {"512Mi", 5}};
-	static const struct amounts limits = {.cpu = {"2", 1}, .memory = {"4Gi", 3}};
 	struct text storage = in->text[B_EPHEMERAL_STORAGE];
 
+	if (given->given)
+		build_put_amounts(out, lit_key, given, storage);
+	else if (storage.s)
+		build_put_amounts(out, lit_key, build_default_amounts(part), storage);
+	else
+		build_put_part(out, lit_key, fixed, part);
+}
+
+static void put_resources(const struct build_input *in, const struct build_fixed *fixed,
+                          struct ss_doc *out)
+{
 	ss_doc_key_lit(out, "resources");
 	ss_doc_begin_object(out);
-	put_amounts(out, "requests", &in->requests, &requests, storage);
-	put_amounts(out, "limits", &in->limits, &limits, storage);
+	put_given(in, "requests", &in->requests, fixed, PART_REQUESTS, out);
+	put_given(in, "limits", &in->limits, fixed, PART_LIMITS, out);
 	ss_doc_end(out);
 }
 
-static void put_mounts(struct ss_doc *out)
+void build_put_volumes(const struct text *sizes, struct ss_doc *out)
 {
-	static const char *const paths[BUILD_VOLUMES] = {"/workspace", "/home/paperclip",
-	                                                 "/home/paperclip/.cache", "/tmp"};
-
-	ss_doc_key_lit(out, "volumeMounts");
-	ss_doc_begin_array(out);
-	for (size_t i = 0; i < BUILD_VOLUMES; i++) {
-		ss_doc_begin_object(out);
-		put_lit(out, "name", build_volume_names[i]);
-		put_lit(out, "mountPath", paths[i]);
-		ss_doc_end(out);
-	}
-	ss_doc_end(out);
-}
-
-static void put_volumes(const struct build_input *in, struct ss_doc *out)
-{
-	static const char *const sizes[BUILD_VOLUMES] = {"8Gi", "1Gi", "1Gi", "2Gi"};
+	static const char *const defaults[BUILD_VOLUMES] = {"8Gi", "1Gi", "1Gi", "2Gi"};
 
 	ss_doc_key_lit(out, "volumes");
 	ss_doc_begin_array(out);
 	for (size_t i = 0; i < BUILD_VOLUMES; i++) {
 		ss_doc_begin_object(out);
-		put_lit(out, "name", build_volume_names[i]);
+		build_put_lit(out, "name", build_volume_names[i]);
 		ss_doc_key_lit(out, "emptyDir");
 		ss_doc_begin_object(out);
-		put_or(out, "sizeLimit", in->volumes[i], sizes[i]);
+		put_or(out, "sizeLimit", sizes[i], defaults[i]);
 		ss_doc_end(out);
 		ss_doc_end(out);
 	}
 	ss_doc_end(out);
 }
 
-static void put_container(const struct build_input *in, struct ss_doc *out)
+static void put_container(const struct build_input *in, const struct build_fixed *fixed,
+                          struct ss_doc *out)
 {
 	ss_doc_begin_object(out);
-	put_lit(out, "name", "agent");
+	build_put_lit(out, "name", "agent");
 	put_text(out, "image", in->text[B_IMAGE]);
-	put_lit(out, "imagePullPolicy", "IfNotPresent");
-	put_command(out);
+	build_put_lit(out, "imagePullPolicy", "IfNotPresent");
+	build_put_part(out, "command", fixed, PART_COMMAND);
 	put_env_from(in->text[B_ENV_SECRET_NAME], out);
 	put_env(in, out);
-	put_container_security(out);
-	put_resources(in, out);
-	put_mounts(out);
+	build_put_part(out, "securityContext", fixed, PART_CONTAINER_SECURITY);
+	put_resources(in, fixed, out);
+	build_put_part(out, "volumeMounts", fixed, PART_MOUNTS);
 	ss_doc_end(out);
 }
 
@@ -296,28 +237,33 @@ static void put_pod_options(const struct build_input *in, struct ss_doc *out)
 	put_bool_field(in, B_ENABLE_SERVICE_LINKS, "enableServiceLinks", out);
 }
 
-static void put_pod_spec(const struct build_input *in, struct ss_doc *out)
+static void put_pod_spec(const struct build_input *in, const struct build_fixed *fixed,
+                         struct ss_doc *out)
 {
 	ss_doc_key_lit(out, "spec");
 	ss_doc_begin_object(out);
 	put_text(out, "serviceAccountName", in->text[B_SERVICE_ACCOUNT_NAME]);
 	ss_doc_put_bool(out, "automountServiceAccountToken", false);
 	/* The controller needs the pod to come back between exec calls. */
-	put_lit(out, "restartPolicy", "Always");
+	build_put_lit(out, "restartPolicy", "Always");
 	if (in->text[B_RUNTIME_CLASS_NAME].s)
 		put_text(out, "runtimeClassName", in->text[B_RUNTIME_CLASS_NAME]);
 	put_pull_secrets(in, out);
-	put_pod_security(out);
+	build_put_part(out, "securityContext", fixed, PART_POD_SECURITY);
 	ss_doc_key_lit(out, "containers");
 	ss_doc_begin_array(out);
-	put_container(in, out);
+	put_container(in, fixed, out);
 	ss_doc_end(out);
-	put_volumes(in, out);
+	if (in->node[B_VOLUMES] == SS_NO_NODE)
+		build_put_part(out, "volumes", fixed, PART_VOLUMES);
+	else
+		build_put_volumes(in->volumes, out);
 	put_pod_options(in, out);
 	ss_doc_end(out);
 }
 
-static void put_pod_template(const struct build_input *in, struct ss_doc *out)
+static void put_pod_template(const struct build_input *in, const struct build_fixed *fixed,
+                             struct ss_doc *out)
 {
 	ss_doc_key_lit(out, "podTemplate");
 	ss_doc_begin_object(out);
@@ -325,19 +271,25 @@ static void put_pod_template(const struct build_input *in, struct ss_doc *out)
 	ss_doc_begin_object(out);
 	put_pod_labels(&in->labels, out);
 	ss_doc_end(out);
-	put_pod_spec(in, out);
+	put_pod_spec(in, fixed, out);
 	ss_doc_end(out);
 }
 
 void build_write(const struct build_input *in, struct ss_doc *out)
 {
+	const struct build_fixed *fixed = build_fixed();
+
+	if (!fixed) {
+		ss_doc_fail(out, SS_ERR_NOMEM);
+		return;
+	}
 	ss_doc_begin_object(out);
 	put_or(out, "apiVersion", in->text[B_API_VERSION], "agents.x-k8s.io/v1alpha1");
-	put_lit(out, "kind", "Sandbox");
+	build_put_lit(out, "kind", "Sandbox");
 	put_metadata(in, out);
 	ss_doc_key_lit(out, "spec");
 	ss_doc_begin_object(out);
-	put_pod_template(in, out);
+	put_pod_template(in, fixed, out);
 	if (in->text[B_SHUTDOWN_TIME].s)
 		put_text(out, "shutdownTime", in->text[B_SHUTDOWN_TIME]);
 	if (in->text[B_SHUTDOWN_POLICY].s)

@@ -45,9 +45,12 @@ static void read_pair(const struct build_input *in, const struct ss_iter *it, co
                       struct build_problems *p)
 {
 	struct pair pair = {.key = {it->key, it->key_len}};
-	const char *why = check_key(it->key, it->key_len);
+	const char *why;
 	char path[256];
 
+	if (ss_doc_type(in->doc, it->value) == SS_NULL)
+		return;
+	why = check_key(it->key, it->key_len);
 	if (why)
 		build_problem(p, build_path(path, sizeof(path), field, it->key), "the key %s", why);
 	pair.value = build_string(in, it->value, field, it->key, check_value, NULL, p);
@@ -77,10 +80,8 @@ void build_read_pairs(const struct build_input *in, enum build_id id, build_chec
 			return;
 		}
 	}
-	for (struct ss_iter it = ss_iter(in->doc, node); ss_iter_next(&it);) {
-		if (ss_doc_type(in->doc, it.value) != SS_NULL)
-			read_pair(in, &it, field, check_key, check_value, m, p);
-	}
+	for (struct ss_iter it = ss_iter(in->doc, node); ss_iter_next(&it);)
+		read_pair(in, &it, field, check_key, check_value, m, p);
 	sort_pairs(m);
 	no_duplicates(m, field, p);
 }

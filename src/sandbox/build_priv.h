@@ -1,6 +1,6 @@
 /* The inside of the builder: build_input.c (with build_map.c, build_check.c and
  * build_tolerations.c) reads an input into struct build_input and checks it,
- * build_manifest.c writes the manifest from that. */
+ * build_manifest.c (with build_fixed.c) writes the manifest from that. */
 #pragma once
 
 #include "base/attr.h"
@@ -85,6 +85,35 @@ void build_read(struct build_input *in, const struct ss_doc *doc, ss_node node,
                 struct build_problems *problems);
 void build_input_done(struct build_input *in);
 void build_write(const struct build_input *in, struct ss_doc *out);
+
+/* build_fixed.c: copying a part is a memcpy, writing all of them would be half of a build. */
+enum build_part {
+	PART_POD_SECURITY,
+	PART_COMMAND,
+	PART_CONTAINER_SECURITY,
+	PART_REQUESTS,
+	PART_LIMITS,
+	PART_MOUNTS,
+	PART_VOLUMES,
+	BUILD_PARTS,
+};
+struct build_fixed;
+/* Shared by all threads; NULL when out of memory. */
+const struct build_fixed *build_fixed(void);
+void build_put_part(struct ss_doc *out, const char *lit_key, const struct build_fixed *fixed,
+                    enum build_part part);
+/* Of PART_REQUESTS or PART_LIMITS. */
+const struct amounts *build_default_amounts(enum build_part part);
+void build_put_amounts(struct ss_doc *out, const char *lit_key, const struct amounts *a,
+                       struct text storage);
+/* Given sizes, or the defaults. */
+void build_put_volumes(const struct text *sizes, struct ss_doc *out);
+/* Inline, so that the lengths of literals are constants. */
+static inline void build_put_lit(struct ss_doc *out, const char *lit_key, const char *lit)
+{
+	ss_doc_key_lit(out, lit_key);
+	ss_doc_string_lit(out, lit);
+}
 
 /* path is what a reader would type: build_path(…, "labels", "a.b/c") is labels["a.b/c"]. */
 void build_problem(struct build_problems *p, const char *path, const char *fmt, ...)

@@ -1,4 +1,6 @@
 /* The builder's inputs: what is refused and how it is said. */
+#include <pthread.h>
+
 #include "support.h"
 
 /* One member replaced in the minimal input; the first message. */
@@ -326,6 +328,33 @@ static void equal_inputs_give_equal_bytes(void **state)
 	assert_string_equal(x, y);
 }
 
+static void *build_many(void *ud)
+{
+	struct ss_doc *first SS_AUTO_DOC = built(MINIMAL_INPUT);
+
+	for (int i = 0; i < 200; i++) {
+		struct ss_doc *doc SS_AUTO_DOC = built(MINIMAL_INPUT);
+
+		if (!ss_doc_equal(doc, ss_doc_root(doc), first, ss_doc_root(first)))
+			return ud;
+	}
+	return NULL;
+}
+
+/* The first test of the group, so that the threads race for the shared parts. */
+static void threads_build_at_once(void **state)
+{
+	pthread_t threads[4];
+	void *differs;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(threads); i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, build_many, threads), 0);
+	for (size_t i = 0; i < SS_ARRAY_LEN(threads); i++) {
+		assert_int_equal(pthread_join(threads[i], &differs), 0);
+		assert_null(differs);
+	}
+}
+
 static void the_table_of_fields_is_complete(void **state)
 {
 	size_t n, required = 0;
@@ -342,6 +371,7 @@ static void the_table_of_fields_is_complete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(threads_build_at_once),
 	        cmocka_unit_test(each_mistake_has_its_message),
 	        cmocka_unit_test(all_problems_are_told_at_once),
 	        cmocka_unit_test(an_input_must_be_a_map),
