@@ -1,7 +1,7 @@
 /* The one list of Lua modules, and what they share.
  * Adding a module: one file bind/<module>.c with ss_bind_open_<module>, one line
  * in bind.c. Adding a k8s function: one l_k8s_<verb> in bind/k8s_<verb>.c, one line in
- * its registration table, one entry in lua/ss/api.lua. */
+ * its registration table, one entry in lua/ss/api/k8s.lua. */
 #pragma once
 
 #include <lua.h>
@@ -20,9 +20,9 @@ struct ss_policy;
 struct ss_bind_env {
 	struct ss_loop *loop;
 	struct ss_config_request cluster; /* --kubeconfig, --context, -n, --cluster */
-	const struct ss_guard *guard;	  /* with the operator's waivers; NULL = none */
-	const char *policy_dir;		  /* NULL: policy.* answers not_found and says how to set one */
-	int64_t timeout_ms;		  /* default of every k8s call, 0 = the built-in */
+	const struct ss_guard *guard;     /* with the operator's waivers; NULL = none */
+	const char *policy_dir; /* NULL: policy.* answers not_found and says how to set one */
+	int64_t timeout_ms;     /* default of every k8s call, 0 = the built-in */
 	/* lazily filled by the functions below */
 	struct ss_connection *connection;
 	struct ss_policy *policy;
@@ -40,8 +40,8 @@ struct ss_connection {
 };
 /* Load the configuration, make the transport (curl or embedded) and the client, install the guard as
  * preflight. Says once per process on stderr when the embedded cluster is used. */
-int ss_connect(struct ss_loop *loop, const struct ss_config_request *request, const struct ss_guard *guard,
-	       struct ss_connection **ret, struct ss_err *err);
+int ss_connect(struct ss_loop *loop, const struct ss_config_request *request,
+               const struct ss_guard *guard, struct ss_connection **ret, struct ss_err *err);
 void ss_connection_free(struct ss_connection *connection);
 /* The env's own connection, made on first use. */
 int ss_bind_connection(struct ss_bind_env *env, struct ss_connection **ret, struct ss_err *err);

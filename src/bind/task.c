@@ -128,8 +128,8 @@ static int l_task_sleep(lua_State *L)
 /* task.timeout(seconds, fn, …) --> what fn returns
  * Runs fn(…) as a task and stops it when the time is over: its waits then return nil and an
  * err with code "timeout"; a busy one is ended.
- * raises: what fn raises; for wrong types
- * returns nil, err: timeout, when fn failed after the time was over; canceled
+ * raises: what fn raises in time; for wrong types
+ * returns nil, err: timeout, when fn had not ended in time, whatever it does after that; canceled
  * yields: yes; cancelled, it stops fn */
 static int l_task_timeout(lua_State *L)
 {

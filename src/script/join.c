@@ -134,13 +134,27 @@ int ss_task_join(lua_State *L, int index)
 	return wait_in(L, &task->waiters, NULL, push_join);
 }
 
+/* nil, err with code "timeout"; what it raised or returned after that is not asked for. */
+static int push_timeout(lua_State *L, struct ss_task *task)
+{
+	struct ss_err err;
+
+	ss_err_init(&err);
+	ss_err_set(&err, SS_ERR_TIMEOUT, "%s", task->stop_why);
+	lua_pushnil(L);
+	ss_lua_push_err(L, &err);
+	return 2;
+}
+
 static int push_call(lua_State *L, struct ss_await *a)
 {
 	struct ss_task *task = lua_touserdata(L, 1);
 
-	if (!task->failed || task->stop_code == SS_ERR_TIMEOUT)
-		return push_outcome(L, task);
 	ss_sched_seen(task);
+	if (task->stop_code == SS_ERR_TIMEOUT)
+		return push_timeout(L, task);
+	if (!task->failed)
+		return push_results(L, task);
 	push_raised(L, task);
 	return lua_error(L);
 }

@@ -356,6 +356,11 @@ static struct ss_task *new_task(lua_State *L)
 	return task;
 }
 
+static const char *stop_text(int code)
+{
+	return code == SS_ERR_TIMEOUT ? "the time of the run is over" : "interrupted";
+}
+
 /* Nothing in here raises: from now on the host has the task. */
 static void link_task(struct ss_host *host, struct ss_task *task, struct ss_timer *timer)
 {
@@ -365,6 +370,8 @@ static void link_task(struct ss_host *host, struct ss_task *task, struct ss_time
 	ring_add(&host->tasks, task);
 	host->n_live++;
 	ss_loop_post(host->loop, &task->turn);
+	if (host->stop_code)
+		ss_task_stop(task, host->stop_code, stop_text(host->stop_code));
 }
 
 int ss_task_spawn(lua_State *L, int n_args, int64_t timeout_ms, struct ss_task **ret,

@@ -447,7 +447,7 @@ static const char *const busy[] = {
         "do end",
         "setmetatable({}, {__index=function() while true do end end}).x = nil "
         "return setmetatable({}, {__index=function() while true do end end}).x",
-        "while true do spawn(function() while true do end end) wait(1) end",
+        "while true do spawn(function() while true do end end) assert(wait(1)) end",
         "while true do wait(60000) end",
 };
 

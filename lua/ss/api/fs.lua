@@ -1,0 +1,33 @@
+-- help: the fs module (src/bind/fs.c, src/bind/stdin.c), for operator scripts.
+return {
+  {
+    name = "fs.read",
+    args = "path",
+    returns = "text | nil, err",
+    doc = "A whole regular file of at most 64 MiB.",
+    yields = false,
+  },
+  {
+    name = "fs.write",
+    args = "path, text",
+    returns = "true | nil, err",
+    doc = [[Replaces the file in one step: a reader sees the old or the new content. A file that is there keeps
+its mode, a new one gets 0644.]],
+    yields = false,
+  },
+  {
+    name = "fs.list",
+    args = "path",
+    returns = "list of names | nil, err",
+    doc = "What is in a folder, sorted.",
+    yields = false,
+  },
+  {
+    name = "fs.stdin",
+    args = [["l" | "L" | "n" | "a" | bytes]],
+    returns = "text | number | nil at the end | nil, err",
+    doc = [[Reads standard input as io.read does: a line (the default), a line with its break, a number,
+everything, or so many bytes. for line in fs.stdin do … end]],
+    yields = true,
+  },
+}

@@ -1,0 +1,12 @@
+-- help: the log module (src/bind/log.c).
+local function entry(level)
+  return {
+    name = "log." .. level,
+    args = "message, {name=value, …}",
+    doc = "One line on stderr, when --log lets the level " .. level
+      .. " through; the fields follow the message as name=value.",
+    yields = false,
+  }
+end
+
+return { entry("debug"), entry("info"), entry("warn"), entry("error") }

@@ -1,0 +1,49 @@
+-- help: the task module (src/bind/task.c, lua/ss/task.lua).
+return {
+  {
+    name = "task.spawn",
+    args = "fn, …",
+    returns = "task | nil, err",
+    doc = [[Runs fn(…) as a task of its own. The run ends when all tasks have ended; one that raised and that
+nobody joined makes it fail.]],
+    yields = false,
+  },
+  {
+    name = "task.join",
+    args = "task",
+    returns = "what its function returned | nil, err",
+    doc = [[Waits for its end. err is what it raised: an error table as it is, anything else as
+{code="script", message=, cause=}.]],
+    yields = true,
+  },
+  {
+    name = "task.map",
+    args = "list, fn, {width=50}",
+    returns = "list of results | nil, err",
+    doc = [[fn(item, position) for every item, at most width at a time; results keep their positions. The first
+raise cancels the rest and is raised again.]],
+    yields = true,
+  },
+  {
+    name = "task.sleep",
+    args = "seconds",
+    returns = "true | nil, err",
+    doc = "Waits; 0 lets the other tasks run once.",
+    yields = true,
+  },
+  {
+    name = "task.timeout",
+    args = "seconds, fn, …",
+    returns = "what fn returns | nil, err",
+    doc = [[Runs fn(…) and stops it when the time is over: its waits then return nil and an err with code
+"timeout", and so does the call. What fn raises in time is raised again.]],
+    yields = true,
+  },
+  {
+    name = "task.cancel",
+    args = "task",
+    doc = [[Its wait, and every later one, returns nil and an err with code "canceled". One that goes on for more
+than a second after that is ended; its __close handlers run.]],
+    yields = false,
+  },
+}

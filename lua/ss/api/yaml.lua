@@ -1,0 +1,25 @@
+-- help: the yaml module (src/bind/yaml.c).
+return {
+  {
+    name = "yaml.encode",
+    args = "value",
+    returns = "text",
+    doc = "One document in block style, as kubectl prints it. Raises for what has no JSON form, with its path.",
+    yields = false,
+  },
+  {
+    name = "yaml.decode",
+    args = "text",
+    returns = "value | nil, err",
+    doc = [[The one document of the text, read as kubectl reads it; json.null when there is none. err.code is
+"parse", with line and column, also for a second document.]],
+    yields = false,
+  },
+  {
+    name = "yaml.decode_all",
+    args = "text",
+    returns = "list of values | nil, err",
+    doc = "Every document of the text; empty ones are left out.",
+    yields = false,
+  },
+}
