@@ -129,6 +129,7 @@ static int store(struct ss_ctx *ctx, const struct ss_object *old, struct ss_put 
 	}
 	doc = ss_object_compose(ctx, put->kind, &put->meta, put->content, put->status);
 	*ret = *old;
+	ret->record.body = NULL; /* the stored text, which a reply would prefer to the document */
 	ret->doc = doc;
 	ret->root = ss_doc_root(doc);
 	return doc ? 0 : SS_ERR_NOMEM;
