@@ -8,16 +8,10 @@
 #include "kube/known.h"
 #include "kube/op.h"
 #include "kube/path.h"
-#include "kube/verbs.h"
 #include "kube/wait_priv.h"
 #include "kube/watch_priv.h"
 
-enum {
-	DEFAULT_TIMEOUT_MS = 60000,
-	LOOK_AFTER_MS = 250, /* of silence, when the state at the given version is not known */
-	POD_AFTER_MS = 1000,
-	EVENTS_BEFORE_MS = 1500, /* the deadline */
-};
+enum { DEFAULT_TIMEOUT_MS = 60000 };
 
 static void free_wait(struct ss_wait *w)
 {
@@ -172,7 +166,7 @@ static bool condition_holds(const struct ss_wait *w)
 }
 
 /* Causes matter to one who waits for Ready; another condition may be about the end itself. */
-static bool minds_causes(const struct ss_wait *w)
+bool ss_wait_minds_causes(const struct ss_wait *w)
 {
 	if (!w->terminal_causes)
 		return false;
@@ -183,9 +177,9 @@ static void find_reason(struct ss_wait *w)
 {
 	ss_node root = ss_doc_root(w->object);
 
-	if (minds_causes(w) && ss_wait_is(w, "Sandbox"))
+	if (ss_wait_minds_causes(w) && ss_wait_is(w, "Sandbox"))
 		ss_reason_of_sandbox(w->object, root, &w->own);
-	else if (minds_causes(w) && ss_wait_is(w, "Pod"))
+	else if (ss_wait_minds_causes(w) && ss_wait_is(w, "Pod"))
 		ss_reason_of_pod(w->object, root, &w->own);
 	else
 		ss_reason_of_condition(w->object, root, w->condition, &w->own);
@@ -245,7 +239,7 @@ static bool is_another(const struct ss_wait *w, const struct ss_doc *doc)
 }
 
 /* A state of the object; takes doc. */
-static void see(struct ss_wait *w, struct ss_doc *doc)
+void ss_wait_see(struct ss_wait *w, struct ss_doc *doc)
 {
 	const char *kind = ss_doc_find_string(doc, ss_doc_root(doc), "kind", NULL);
 	const char *pod_name = ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "annotations",
@@ -284,7 +278,7 @@ static void on_event(void *ud, enum ss_event_type type, struct ss_doc *doc)
 	struct ss_wait *w = ud;
 
 	if (type == SS_EVENT_ADDED || type == SS_EVENT_MODIFIED) {
-		see(w, doc);
+		ss_wait_see(w, doc);
 		return;
 	}
 	if (type == SS_EVENT_DELETED) {
@@ -316,74 +310,6 @@ static void on_failed(void *ud, const struct ss_err *failure)
 	ss_wait_fail(w, &err);
 }
 
-/* --- what happens when it drags on ------------------------------------------------- */
-
-static void looked(void *ud, struct ss_result *result, const struct ss_err *failure)
-{
-	struct ss_wait *w = ud;
-	struct ss_doc *doc = result->doc;
-
-	w->look = NULL;
-	/* What the watch has shown meanwhile is newer; its absence the watch will show. */
-	if (failure || w->seen)
-		return;
-	result->doc = NULL;
-	see(w, doc);
-}
-
-static void look(struct ss_wait *w)
-{
-	struct ss_ref ref = {
-	        .api_version = w->api_version,
-	        .kind = w->kind_text,
-	        .namespace_ = w->namespace_,
-	        .name = w->name,
-	};
-
-	/* A second pair of eyes: without it the wait goes on. */
-	if (w->version && !w->seen && !w->look)
-		ss_kube_get(w->client, &ref, NULL, looked, w, &w->look, NULL);
-}
-
-static void drag_pod(struct ss_wait *w)
-{
-	if (minds_causes(w) && ss_wait_is(w, "Sandbox"))
-		ss_wait_watch_pod(w);
-}
-
-static void drag_events(struct ss_wait *w)
-{
-	if (minds_causes(w))
-		ss_wait_read_events(w);
-}
-
-static void arm(struct ss_wait *w);
-
-static void drag(void *ud)
-{
-	static void (*const phases[])(struct ss_wait *) = {look, drag_pod, drag_events};
-	struct ss_wait *w = ud;
-	void (*phase)(struct ss_wait *) = phases[w->phase++];
-
-	ss_timer_stop(w->timer);
-	w->timer = NULL;
-	arm(w);
-	phase(w);
-}
-
-/* Without memory for the timer the wait still works, it only knows less. */
-static void arm(struct ss_wait *w)
-{
-	int64_t tail = w->timeout_ms / 4 < EVENTS_BEFORE_MS ? w->timeout_ms / 4 : EVENTS_BEFORE_MS;
-	const int64_t due[] = {LOOK_AFTER_MS, POD_AFTER_MS, w->timeout_ms - tail};
-	int64_t delay;
-
-	if (w->deleted || w->phase == SS_ARRAY_LEN(due))
-		return;
-	delay = w->started_ms + due[w->phase] - ss_clock_mono_ms();
-	w->timer = ss_timer_start(w->client->loop, delay > 0 ? delay : 0, drag, w);
-}
-
 /* --- starting ---------------------------------------------------------------------- */
 
 static int start_watch(struct ss_wait *w, struct ss_err *err)
@@ -411,7 +337,7 @@ static void first(struct ss_completion *self)
 	ss_err_init(&err);
 	w->object = NULL;
 	w->gone = &gone;
-	see(w, doc);
+	ss_wait_see(w, doc);
 	if (gone)
 		return;
 	w->gone = NULL;
@@ -485,7 +411,7 @@ static int begin(struct ss_wait *w, const struct ss_wait_spec *spec, struct ss_e
 	w->deadline = ss_timer_start(w->client->loop, w->timeout_ms, deadline_passed, w);
 	if (!w->deadline)
 		return ss_err_nomem(err);
-	arm(w);
+	ss_wait_arm(w);
 	if (!spec->object_doc || spec->object == SS_NO_NODE || w->deleted)
 		return start_watch(w, err);
 	w->object = ss_doc_dup(spec->object_doc, spec->object);

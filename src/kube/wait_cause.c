@@ -3,10 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "kube/verbs.h"
 #include "kube/wait_priv.h"
 
-enum { CAUSE_TIMEOUT_MS = 2000 };
+enum {
+	LOOK_AFTER_MS = 250, /* of silence, when the state at the given version is not known */
+	POD_AFTER_MS = 1000,
+	EVENTS_BEFORE_MS = 1500, /* the deadline */
+	CAUSE_TIMEOUT_MS = 2000,
+};
 
 static void pod_title(const struct ss_wait *w, char *out, size_t size)
 {
@@ -46,7 +52,7 @@ static void on_pod_failed(void *ud, const struct ss_err *err)
 	((struct ss_wait *)ud)->pod_watch = NULL;
 }
 
-void ss_wait_watch_pod(struct ss_wait *w)
+static void watch_pod(struct ss_wait *w)
 {
 	static const struct ss_watch_events events = {on_pod, on_pod_failed};
 	struct ss_watch_spec spec = {
@@ -105,7 +111,7 @@ static void events_read(void *ud, struct ss_result *result, const struct ss_err 
 		ss_reason_of_events(result->doc, ss_doc_root(result->doc), &w->event);
 }
 
-void ss_wait_read_events(struct ss_wait *w)
+static void read_events(struct ss_wait *w)
 {
 	bool of_pod = ss_wait_is(w, "Pod") || w->pod.text[0];
 	struct ss_ref ref = {
@@ -119,6 +125,72 @@ void ss_wait_read_events(struct ss_wait *w)
 	/* Who knows the reason by its name needs no events. */
 	if (w->seen && !w->pod.word[0] && !w->cause)
 		ss_kube_events(w->client, &ref, &call, events_read, w, &w->cause, NULL);
+}
+
+/* --- what happens when it drags on ------------------------------------------------- */
+
+static void looked(void *ud, struct ss_result *result, const struct ss_err *failure)
+{
+	struct ss_wait *w = ud;
+	struct ss_doc *doc = result->doc;
+
+	w->look = NULL;
+	/* What the watch has shown meanwhile is newer; its absence the watch will show. */
+	if (failure || w->seen)
+		return;
+	result->doc = NULL;
+	ss_wait_see(w, doc);
+}
+
+static void look(struct ss_wait *w)
+{
+	struct ss_ref ref = {
+	        .api_version = w->api_version,
+	        .kind = w->kind_text,
+	        .namespace_ = w->namespace_,
+	        .name = w->name,
+	};
+
+	/* A second pair of eyes: without it the wait goes on. */
+	if (w->version && !w->seen && !w->look)
+		ss_kube_get(w->client, &ref, NULL, looked, w, &w->look, NULL);
+}
+
+static void drag_pod(struct ss_wait *w)
+{
+	if (ss_wait_minds_causes(w) && ss_wait_is(w, "Sandbox"))
+		watch_pod(w);
+}
+
+static void drag_events(struct ss_wait *w)
+{
+	if (ss_wait_minds_causes(w))
+		read_events(w);
+}
+
+static void drag(void *ud)
+{
+	static void (*const phases[])(struct ss_wait *) = {look, drag_pod, drag_events};
+	struct ss_wait *w = ud;
+	void (*phase)(struct ss_wait *) = phases[w->phase++];
+
+	ss_timer_stop(w->timer);
+	w->timer = NULL;
+	ss_wait_arm(w);
+	phase(w);
+}
+
+/* Without memory for the timer the wait still works, it only knows less. */
+void ss_wait_arm(struct ss_wait *w)
+{
+	int64_t tail = w->timeout_ms / 4 < EVENTS_BEFORE_MS ? w->timeout_ms / 4 : EVENTS_BEFORE_MS;
+	const int64_t due[] = {LOOK_AFTER_MS, POD_AFTER_MS, w->timeout_ms - tail};
+	int64_t delay;
+
+	if (w->deleted || w->phase == SS_ARRAY_LEN(due))
+		return;
+	delay = w->started_ms + due[w->phase] - ss_clock_mono_ms();
+	w->timer = ss_timer_start(w->client->loop, delay > 0 ? delay : 0, drag, w);
 }
 
 /* --- the best of what is known -------------------------------------------------------------- */

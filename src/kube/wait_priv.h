@@ -45,11 +45,15 @@ void ss_wait_tell(struct ss_wait *w);
 const char *ss_wait_namespace(const struct ss_wait *w);
 bool ss_wait_is(const struct ss_wait *w, const char *kind);
 
+/* A state of the object; takes doc. Nothing follows this call: it may end the wait. */
+void ss_wait_see(struct ss_wait *w, struct ss_doc *doc);
+/* Is this a wait that ends at causes that do not heal? */
+bool ss_wait_minds_causes(const struct ss_wait *w);
+
 /* --- wait_cause.c -------------------------------------------------------------- */
-void ss_wait_watch_pod(struct ss_wait *w);
+/* Start the timer of what is looked at when the wait drags on: the object itself, its pod, events. */
+void ss_wait_arm(struct ss_wait *w);
 /* Fail for own (a pod that ended), with the pod's own words when it can be read. */
 void ss_wait_fail_for_pod(struct ss_wait *w);
-/* Near the end of the time: read the events, for the message of the timeout. */
-void ss_wait_read_events(struct ss_wait *w);
 /* "Pod demo/s1: ImagePullBackOff: …": the best reason known; *ret_word its word. */
 void ss_wait_best_reason(const struct ss_wait *w, char *out, size_t size, const char **ret_word);
