@@ -151,10 +151,13 @@ static int run_file(lua_State *L)
 	push_declared(L, v, lua_gettop(L));
 	v->declared = ss_doc_new();
 	ss_err_init(&err);
-	if (!v->declared || ss_conv_from_lua(L, -1, v->declared, &err)) {
-		adapter_finding(v, "", "%s", v->declared ? err.message : "out of memory");
-		ss_err_done(&err);
-	}
+	if (!v->declared)
+		v->findings->nomem = true;
+	else if (ss_conv_from_lua(L, -1, v->declared, &err))
+		adapter_finding(v, "", "%s", err.message);
+	if (err.code == SS_ERR_NOMEM)
+		v->findings->nomem = true;
+	ss_err_done(&err);
 	return 0;
 }
 
@@ -176,28 +179,42 @@ static int open_state(struct ss_adapter_version *v, struct ss_err *err)
 	return rc;
 }
 
-static void load(struct ss_adapter_version *v, const char *rel, struct ss_err *err)
+/* Why the file cannot be read, without the file's name, which stands beside it. */
+static void add_read_error(struct ss_adapter_version *v, const char *rel, const char *text)
+{
+	const char *file = v->sources[0].file;
+	size_t len = file ? strlen(file) : 0;
+
+	if (len && strncmp(text, file, len) == 0 && strncmp(text + len, ": ", 2) == 0)
+		text += len + 2;
+	ss_findings_add(v->findings, file ? file : rel, 0, NULL, "%s", text);
+}
+
+/* Findings, or SS_ERR_NOMEM. */
+static int load(struct ss_adapter_version *v, const char *rel, struct ss_err *err)
 {
 	struct adapter_source *source;
 	struct ss_err nested SS_AUTO_ERR;
-	struct ss_findings *f = v->findings;
+	int rc;
 
 	ss_err_init(&nested);
-	if (adapter_read_source(v, rel, &source, &nested)) {
-		const char *text = nested.message, *file = v->sources[0].file;
-		size_t len = file ? strlen(file) : 0;
-
-		/* The file is named beside the message. */
-		if (len && strncmp(text, file, len) == 0 && strncmp(text + len, ": ", 2) == 0)
-			text += len + 2;
-		ss_findings_add(f, file ? file : rel, 0, NULL, "%s", text);
-		return;
+	rc = adapter_read_source(v, rel, &source, &nested);
+	if (rc && rc != SS_ERR_NOMEM) {
+		add_read_error(v, rel, nested.message);
+		return 0;
 	}
-	if (open_state(v, &nested))
-		add_lua_message(v, nested.message);
-	else if (v->declared && ss_doc_root(v->declared) != SS_NO_NODE &&
-	         adapter_check_contract(v, &nested))
-		ss_findings_add(f, v->sources[0].file, 0, NULL, "%s", nested.message);
+	if (rc == 0) {
+		rc = open_state(v, &nested);
+		if (rc && rc != SS_ERR_NOMEM) {
+			add_lua_message(v, nested.message);
+			return 0;
+		}
+	}
+	if (rc == 0 && v->declared && ss_doc_root(v->declared) != SS_NO_NODE)
+		rc = adapter_check_contract(v, &nested);
+	if (rc)
+		ss_err_move(err, &nested);
+	return rc;
 }
 
 static struct ss_adapter_version *new_version(const char *dir, const char *rel,
@@ -223,15 +240,15 @@ int ss_adapter_load(const char *dir, const char *rel, struct ss_findings *findin
 {
 	struct ss_adapter_version *v = new_version(dir, rel, findings);
 	size_t before = findings->n;
-	int rc = 0;
+	int rc;
 
 	*ret = NULL;
 	if (!v)
 		return ss_err_nomem(err);
-	load(v, rel, err);
-	if (findings->nomem)
+	rc = load(v, rel, err);
+	if (rc == 0 && findings->nomem)
 		rc = ss_err_nomem(err);
-	else if (findings->n == before)
+	if (rc == 0 && findings->n == before)
 		rc = adapter_digest(v, err);
 	v->findings = NULL;
 	if (rc == 0 && findings->n == before)

@@ -316,6 +316,8 @@ static int check_syntax(struct ss_adapter_version *v, struct ss_err *err)
 	if (rc)
 		return rc;
 	rc = ss_build_sandbox(in, ss_doc_root(in), out, &problem);
+	if (rc == SS_ERR_NOMEM)
+		return ss_err_nomem(err);
 	if (rc)
 		report_details(v, &problem);
 	return 0;

@@ -153,8 +153,11 @@ void adapter_require(lua_State *L, const char *name, void *ud)
 	if (!lua_isnil(L, -1))
 		return;
 	lua_pop(L, 1);
-	if (find_module(v, name, &source, &err))
+	if (find_module(v, name, &source, &err)) {
+		if (err.code == SS_ERR_NOMEM && v->findings)
+			v->findings->nomem = true;
 		raise_err(L, &err);
+	}
 	if (source->running || source == &v->sources[0])
 		ss_adapter_raise(L, "module '%s' requires itself", name);
 	source->running = true;

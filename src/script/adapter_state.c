@@ -21,6 +21,7 @@ struct ss_adapter_state {
 	struct ss_adapter_state_options options;
 	size_t bytes;
 	bool loading;
+	bool exhausted; /* the process itself had no memory left */
 	/* the run */
 	const struct ss_adapter_budget *budget;
 	int64_t deadline_ns;
@@ -85,6 +86,8 @@ static void *alloc(void *ud, void *ptr, size_t old, size_t want)
 		st->bytes = st->bytes - old + want;
 	else if (want <= old)
 		p = ptr;
+	else
+		st->exhausted = true;
 	return p;
 }
 
@@ -299,6 +302,7 @@ int ss_adapter_state_run(struct ss_adapter_state *st, lua_CFunction fn, void *ud
 	st->budget = budget;
 	st->deadline_ns = cpu_ns() + budget->time_ms * 1000000;
 	st->instructions = 0;
+	st->exhausted = false;
 	st->units = 0;
 	st->lines = 0;
 	st->printed_bytes = 0;
