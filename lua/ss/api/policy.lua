@@ -1,0 +1,27 @@
+-- help: the policy module (src/bind/policy.c).
+return {
+  {
+    name = "policy.build",
+    args = "adapter, input",
+    returns = "manifest, {generation=, sha256=} | nil, err",
+    doc = [[The adapter's declared fields, the input, its build hook, the builder and the guard. A script may
+set every field; labels of the policy win. apiVersion defaults to agents.x-k8s.io/v1beta1, adapterType to the
+adapter's name. When the manifest is sent it carries the annotation sandscript.dev/policy.
+err.code: not_found, invalid, policy, script, limit, timeout.]],
+    yields = false,
+  },
+  {
+    name = "policy.list",
+    args = "",
+    returns = "{{name=, file=, sha256=, hooks=}…}, {generation=, failed={{name=, file=, line=, message=, since=}…}}",
+    doc = "The adapters that serve, by name, and those that did not load.",
+    yields = false,
+  },
+  {
+    name = "policy.get",
+    args = "adapter",
+    returns = "declaration | nil, err",
+    doc = "What an adapter declares (image, env, egress, probe, …), with its file and sha256.",
+    yields = false,
+  },
+}

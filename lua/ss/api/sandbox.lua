@@ -1,0 +1,28 @@
+-- help: the sandbox module (src/bind/sandbox.c).
+return {
+  {
+    name = "sandbox.build",
+    args = "input",
+    returns = "manifest",
+    doc = [[The Sandbox object for an input: namespace, sandboxName, adapterType, image, envSecretName,
+serviceAccountName, and optionally labels, resources, runtimeClassName, imagePullSecrets and the fields
+that `sandscript help build` lists. The input is not changed; equal inputs give equal bytes.
+Raises for an unknown, missing or malformed field, with its path and a suggestion.]],
+    yields = false,
+  },
+  {
+    name = "sandbox.encode",
+    args = "input",
+    returns = "text",
+    doc = "The same object as one line of JSON, equal to json.encode(sandbox.build(input)).",
+    yields = false,
+  },
+  {
+    name = "sandbox.check",
+    args = "object",
+    returns = "true | nil, err",
+    doc = [[The guard's verdict on an object or a List: Pod Security restricted, and the agent profile on
+sandboxes. err.code is "policy" and err[i] = {path=, rule=, message=, fix=}.]],
+    yields = false,
+  },
+}
