@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "bind/modules.h"
+#include "bind/scratch.h"
 #include "bind/text.h"
 #include "script/conv.h"
 #include "script/luax.h"
@@ -15,21 +16,20 @@
 static int l_json_encode(lua_State *L)
 {
 	static const char *const names[] = {"indent", NULL};
-	struct ss_buf *out;
-	struct ss_doc *doc;
+	struct ss_scratch *scratch;
 	bool indent;
 
 	luaL_checkany(L, 1);
 	lua_settop(L, 2);
 	ss_lua_check_options(L, 2, "json.encode", names);
 	indent = ss_lua_opt_bool(L, 2, "json.encode", "indent", false);
-	doc = ss_bind_read_value(L, 1, "json.encode");
-	out = ss_bind_new_text(L);
+	scratch = ss_bind_scratch(L);
+	ss_bind_scratch_read(L, scratch, 1, "json.encode");
 	if (indent)
-		ss_json_encode_pretty(doc, ss_doc_root(doc), out);
+		ss_json_encode_pretty(scratch->in, ss_doc_root(scratch->in), &scratch->text);
 	else
-		ss_json_encode(doc, ss_doc_root(doc), out);
-	return ss_bind_return_text(L, 3, 4, "json.encode");
+		ss_json_encode(scratch->in, ss_doc_root(scratch->in), &scratch->text);
+	return ss_bind_scratch_return(L, scratch, "json.encode");
 }
 
 /* json.decode(text) --> value

@@ -5,31 +5,25 @@
 #include "base/json.h"
 #include "bind/bind.h"
 #include "bind/modules.h"
+#include "bind/scratch.h"
 #include "bind/text.h"
 #include "sandbox/build.h"
 #include "sandbox/guard.h"
 #include "script/conv.h"
 #include "script/luax.h"
 
-/* The manifest of the input at index 1, in a box that is pushed; raises. */
-static struct ss_doc *build(lua_State *L, const char *func)
+static void build(lua_State *L, struct ss_scratch *scratch, struct ss_doc *out, const char *func)
 {
-	struct ss_doc *in, *out;
 	struct ss_err err;
 
-	luaL_checktype(L, 1, LUA_TTABLE);
-	lua_settop(L, 1);
-	out = ss_conv_new_doc(L);
-	in = ss_bind_read_value(L, 1, func);
+	ss_bind_scratch_read(L, scratch, 1, func);
 	ss_err_init(&err);
-	if (ss_build_sandbox(in, ss_doc_root(in), out, &err) || ss_doc_finish(out, &err)) {
+	if (ss_build_sandbox(scratch->in, ss_doc_root(scratch->in), out, &err) ||
+	    ss_doc_finish(out, &err)) {
 		ss_doc_free(err.details);
 		err.details = NULL;
 		ss_lua_misuse(L, "%s: %s", func, err.message);
 	}
-	ss_lua_close_box(L, 3);
-	lua_settop(L, 2);
-	return out;
 }
 
 /* sandbox.build(input) --> manifest
@@ -38,8 +32,13 @@ static struct ss_doc *build(lua_State *L, const char *func)
  * yields: no */
 static int l_sandbox_build(lua_State *L)
 {
-	struct ss_doc *out = build(L, "sandbox.build");
+	struct ss_doc *out;
 
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	/* Not in the scratch: making tables may run finalizers. */
+	out = ss_conv_new_doc(L);
+	build(L, ss_bind_scratch(L), out, "sandbox.build");
 	ss_conv_to_lua(L, out, ss_doc_root(out), SS_CONV_ORDERED);
 	ss_lua_close_box(L, 2);
 	return 1;
@@ -51,11 +50,13 @@ static int l_sandbox_build(lua_State *L)
  * yields: no */
 static int l_sandbox_encode(lua_State *L)
 {
-	struct ss_doc *out = build(L, "sandbox.encode");
-	struct ss_buf *text = ss_bind_new_text(L);
+	struct ss_scratch *scratch;
 
-	ss_json_encode(out, ss_doc_root(out), text);
-	return ss_bind_return_text(L, 2, 3, "sandbox.encode");
+	luaL_checktype(L, 1, LUA_TTABLE);
+	scratch = ss_bind_scratch(L);
+	build(L, scratch, scratch->out, "sandbox.encode");
+	ss_json_encode(scratch->out, ss_doc_root(scratch->out), &scratch->text);
+	return ss_bind_scratch_return(L, scratch, "sandbox.encode");
 }
 
 /* sandbox.check(object) --> true
