@@ -70,6 +70,22 @@ static void same(void **state)
 	fake_close(&f);
 }
 
+/* The policy annotation is left out, its neighbours are not. */
+static void annotations(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	diff(&f, "{\"metadata\":{\"annotations\":{\"sandscript.dev/policy\":\"a\",\"x\":\"1\"}}}",
+	     "{\"metadata\":{\"annotations\":{\"x\":\"1\",\"sandscript.dev/policy\":\"b\"}}}");
+	assert_true(flag(&f, "same"));
+	diff(&f, "{\"metadata\":{\"annotations\":{\"sandscript.dev/policy\":\"a\",\"x\":\"1\"}}}",
+	     "{\"metadata\":{\"annotations\":{\"x\":\"2\"}}}");
+	check_changes(&f, "[{\"path\":\"metadata.annotations.x\",\"op\":\"replace\",\"from\":\"1\","
+	                  "\"to\":\"2\"}]");
+	fake_close(&f);
+}
+
 static void changed(void **state)
 {
 	struct fake f;
@@ -155,8 +171,11 @@ static void failures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(same),       cmocka_unit_test(changed),
-	        cmocka_unit_test(new_object), cmocka_unit_test(secrets_are_masked),
+	        cmocka_unit_test(same),
+	        cmocka_unit_test(annotations),
+	        cmocka_unit_test(changed),
+	        cmocka_unit_test(new_object),
+	        cmocka_unit_test(secrets_are_masked),
 	        cmocka_unit_test(failures),
 	};
 
