@@ -176,7 +176,12 @@ struct ss_task *ss_task_current(struct ss_host *host)
 /* Frames of C and of our own Lua say nothing to the author of a script. */
 static bool is_inner_frame(const char *line)
 {
-	return strncmp(line, "\t[C]:", 5) == 0 || strncmp(line, "\tss.", 4) == 0;
+	static const char *const inner[] = {"\t[C]:", "\tss.", "\t(...tail calls...)"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(inner); i++)
+		if (strncmp(line, inner[i], strlen(inner[i])) == 0)
+			return true;
+	return false;
 }
 
 /* "where\nstack traceback:\n…", the latter only when it holds more than the place itself. */
