@@ -105,6 +105,27 @@ static int parse_timeout(struct ss_app *app, struct ss_err *err)
 	return 0;
 }
 
+static int check_cluster(const struct ss_app *app, struct ss_err *err)
+{
+	const char *cluster = ss_app_option(app, "cluster");
+	const char *other = ss_app_option(app, "kubeconfig") ? "kubeconfig"
+	                    : ss_app_option(app, "context")  ? "context"
+	                                                     : NULL;
+
+	if (!cluster)
+		return 0;
+	if (strcmp(cluster, "embedded") != 0 &&
+	    (strncmp(cluster, "embedded:", 9) != 0 || !cluster[9]))
+		return ss_err_set(err, SS_ERR_USAGE,
+		                  "--cluster '%s' is neither embedded nor embedded:FILE; a cluster "
+		                  "of the kubeconfig is chosen by --context",
+		                  cluster);
+	if (other)
+		return ss_err_set(err, SS_ERR_USAGE, "--cluster and --%s exclude each other",
+		                  other);
+	return 0;
+}
+
 static int parse_log_level(const struct ss_app *app, struct ss_err *err)
 {
 	const char *text = ss_app_option(app, "log");
@@ -123,6 +144,8 @@ int ss_app_configure(struct ss_app *app, struct ss_err *err)
 
 	if (!rc)
 		rc = parse_timeout(app, err);
+	if (!rc)
+		rc = check_cluster(app, err);
 	if (!rc)
 		rc = ss_config_file_load(&app->config_doc, err);
 	if (!rc)

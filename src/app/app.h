@@ -110,5 +110,7 @@ int ss_set_values(const struct ss_doc *src, ss_node node, const char *const *set
                   struct ss_doc **ret, struct ss_err *err);
 
 /* --- output (output.c) -------------------------------------------------------------- */
-/* Print as "yaml" or "json" to stdout; SS_ERR_USAGE for another format, SS_ERR_IO when stdout fails. */
+/* Print as "yaml", else as JSON, to stdout. What stdout refuses is found by ss_output_finish. */
 int ss_output_doc(const struct ss_doc *doc, ss_node node, const char *format, struct ss_err *err);
+/* At the end: 0 becomes an error, which is reported, when stdout did not take everything. */
+int ss_output_finish(int code);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "base/json.h"
 #include "base/yaml.h"
 #include "io/file.h"
 #include "script/policy.h"
@@ -78,6 +79,20 @@ static int check_syntax(struct check *check, const char *file, const struct ss_b
 	return 0;
 }
 
+/* `return adapter {`, also outside of a folder adapters/. */
+static bool returns_adapter(const char *text)
+{
+	static const char words[] = "return adapter";
+
+	for (const char *at = text; (at = strstr(at, words));) {
+		at += sizeof(words) - 1;
+		at += strspn(at, " \t\r\n");
+		if (*at == '{' || *at == '(')
+			return true;
+	}
+	return false;
+}
+
 static int check_lua(struct check *check, const char *file, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
@@ -86,11 +101,24 @@ static int check_lua(struct check *check, const char *file, struct ss_err *err)
 
 	if (rc)
 		return rc;
-	if (adapter || (text.data && strstr(text.data, "return adapter"))) {
+	if (adapter || (text.data && returns_adapter(text.data))) {
 		rc = ss_policy_check_file(file, check->findings, err);
 		return rc < 0 ? rc : 0;
 	}
 	return check_syntax(check, file, &text, err);
+}
+
+/* "must not be true (privileged): write false or leave it out" */
+static void add_violation(struct check *check, int64_t line, const struct ss_doc *doc, ss_node node)
+{
+	const char *rule = ss_doc_find_string(doc, node, "rule", NULL);
+	const char *fix = ss_doc_find_string(doc, node, "fix", NULL);
+	char message[1024];
+
+	snprintf(message, sizeof(message), "%s%s%s%s%s%s",
+	         ss_doc_find_string(doc, node, "message", NULL), rule ? " (" : "", rule ? rule : "",
+	         rule ? ")" : "", fix ? ": " : "", fix ? fix : "");
+	add_finding(check, check->file, line, ss_doc_find_string(doc, node, "path", NULL), message);
 }
 
 static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
@@ -103,27 +131,40 @@ static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_e
 	if (ss_guard_check(&check->app->guard, doc, ss_doc_root(doc), &verdict)) {
 		for (struct ss_iter it = ss_iter(verdict.details, ss_doc_root(verdict.details));
 		     ss_iter_next(&it);)
-			add_finding(check, check->file, (int64_t)line,
-			            ss_doc_find_string(it.doc, it.value, "path", NULL),
-			            ss_doc_find_string(it.doc, it.value, "message", NULL));
+			add_violation(check, (int64_t)line, it.doc, it.value);
 	}
 	ss_doc_free(doc);
 	return 0;
 }
 
-static int check_yaml(struct check *check, const char *file, struct ss_err *err)
+/* "line 2, column 3: message" is "2: column 3: message" of the finding. */
+static void add_parse_finding(struct check *check, const char *file, const char *message)
+{
+	int line = 0, skip = 0;
+
+	if (sscanf(message, "line %d, %n", &line, &skip) != 1 || !skip)
+		line = skip = 0;
+	add_finding(check, file, line, NULL, message + skip);
+}
+
+static int check_document(struct check *check, const char *file, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	struct ss_err parse SS_AUTO_ERR;
 	int rc = ss_file_read(file, MAX_FILE_BYTES, &text, err);
+	const char *start = text.data ? text.data : "";
+	struct ss_doc *doc = NULL;
 
 	if (rc)
 		return rc;
 	ss_err_init(&parse);
 	check->file = file;
-	rc = ss_yaml_parse_all(text.data ? text.data : "", text.len, check_manifest, check, &parse);
+	if (!has_suffix(file, ".json"))
+		rc = ss_yaml_parse_all(start, text.len, check_manifest, check, &parse);
+	else if (!(rc = ss_json_parse(start, text.len, &doc, &parse)))
+		rc = check_manifest(check, doc, 1, err);
 	if (rc)
-		add_finding(check, file, 0, NULL, parse.message);
+		add_parse_finding(check, file, parse.message);
 	return 0;
 }
 
@@ -157,11 +198,13 @@ static int check_path(struct check *check, const char *path, int depth, bool nam
 {
 	if (ss_file_is_dir(path))
 		return check_dir(check, path, depth, err);
+	if (named && !ss_file_exists(path))
+		return ss_err_set(err, SS_ERR_USAGE, "%s: no such file or folder", path);
 	check->n_files++;
 	if (has_suffix(path, ".lua"))
 		return check_lua(check, path, err);
 	if (has_suffix(path, ".yaml") || has_suffix(path, ".yml") || has_suffix(path, ".json"))
-		return check_yaml(check, path, err);
+		return check_document(check, path, err);
 	if (named)
 		return ss_err_set(err, SS_ERR_USAGE,
 		                  "%s: check reads .lua, .yaml, .yml and .json files", path);
@@ -190,9 +233,6 @@ static int check_all(struct check *check, struct ss_err *err)
 	size_t n;
 	int rc = 0;
 
-	if (strcmp(format, "text") && strcmp(format, "json"))
-		return ss_err_set(err, SS_ERR_USAGE, "unknown output format '%s': use text or json",
-		                  format);
 	if (app->n_args == 0 && !app->policy_dir)
 		return ss_err_set(err, SS_ERR_USAGE,
 		                  "check needs a path, or a policy folder (--policy DIR)");

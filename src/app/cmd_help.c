@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "sandbox/build.h"
+#include "script/embedded.h"
 
 /* Columns a UTF-8 text takes, for texts without wide characters. */
 static int columns(const char *s)
@@ -59,6 +60,17 @@ void ss_help_command(FILE *out, const struct ss_command *command)
 		print_build_fields(out);
 }
 
+/* What lua/ss/api describes. */
+static void print_modules(FILE *out)
+{
+	static const char prefix[] = "ss.api.";
+	size_t len = sizeof(prefix) - 1;
+
+	for (const struct ss_embedded *e = ss_embedded_modules; e->name; e++)
+		if (strncmp(e->name, prefix, len) == 0)
+			fprintf(out, " %s", e->name + len);
+}
+
 void ss_help_overview(FILE *out)
 {
 	fprintf(out, "sandscript provisions agent sandboxes on Kubernetes by Lua policy.\n\n"
@@ -68,12 +80,15 @@ void ss_help_overview(FILE *out)
 	for (const struct ss_command *c = ss_commands; c->name; c++)
 		fprintf(out, "  %-8s %s\n", c->name, c->summary);
 	print_options(out, "Common options", ss_common_options);
-	fprintf(out, "\nExit codes: 0 ok; 1 error in a script, a finding, a difference; 2 usage; 3 "
-	             "policy denied;\n"
-	             "4 cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig; 5 "
-	             "timeout; 130 interrupted.\n"
-	             "`sandscript help COMMAND` says more; `sandscript help k8s` and `help "
-	             "k8s.apply` explain the Lua modules.\n");
+	fprintf(out, "\nLua modules:");
+	print_modules(out);
+	fprintf(out,
+	        "\n\nExit codes: 0 ok; 1 error in a script, a finding, a difference; 2 usage; 3 "
+	        "policy denied;\n"
+	        "4 cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig; 5 "
+	        "timeout; 130 interrupted.\n"
+	        "`sandscript help COMMAND` says more; `sandscript help k8s` and `help "
+	        "k8s.apply` explain the Lua modules.\n");
 }
 
 /* Anything but a command is a Lua module or function: lua/ss/help.lua knows them. */

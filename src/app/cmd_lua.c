@@ -68,10 +68,12 @@ int ss_cmd_lua(struct ss_app *app)
 
 	ss_err_init(&err);
 	rc = doc ? ss_app_env(app, &err) : ss_err_nomem(&err);
-	if (!rc)
-		rc = ss_bind_connection(&app->env, &connection, &err);
 	if (rc)
 		return ss_report(&err);
+	if (ss_bind_connection(&app->env, &connection, &err)) {
+		rc = ss_report(&err);
+		return rc == SS_EXIT_ERROR ? SS_EXIT_CLUSTER : rc;
+	}
 	write_job(app, connection, doc);
 	rc = ss_doc_finish(doc, &err);
 	if (rc) {

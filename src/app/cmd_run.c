@@ -1,3 +1,4 @@
+#include <lua.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,11 @@ static int read_script(enum ss_run_form form, const char *what, struct ss_buf *t
 	}
 	if (!rc)
 		rc = ss_buf_check(text, "script", err);
+	if (!rc && text->len && text->data[0] == LUA_SIGNATURE[0])
+		rc = ss_err_set(err, SS_ERR_SCRIPT,
+		                "%s is compiled Lua, which is not run: it could break out of every "
+		                "limit; give the source",
+		                what);
 	return rc ? rc : *ret_name ? 0 : ss_err_nomem(err);
 }
 

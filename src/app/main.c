@@ -1,7 +1,9 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/cmd_help.h"
@@ -18,6 +20,15 @@ static void protect_process(void)
 #endif
 	/* A closed pipe or socket is an error of the write, not the end of the process. */
 	signal(SIGPIPE, SIG_IGN);
+}
+
+/* A standard descriptor that was closed would be given to the next file or socket, which would
+ * then get what is printed. /dev/null opened the wrong way round fails as the closed one would. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static int run(struct ss_app *app, const struct ss_parsed *parsed)
@@ -50,6 +61,7 @@ int main(int argc, char **argv)
 	struct ss_err err SS_AUTO_ERR;
 	int code;
 
+	fill_standard_descriptors();
 	protect_process();
 	ss_err_init(&err);
 	if (ss_options_parse(&app, argc - 1, (const char *const *)argv + 1, &parsed, &err))
@@ -57,5 +69,5 @@ int main(int argc, char **argv)
 	else
 		code = run(&app, &parsed);
 	ss_app_done(&app);
-	return code;
+	return ss_output_finish(code);
 }

@@ -46,7 +46,7 @@ static void report_details(const struct ss_err *err)
 			path = ss_doc_find_string(it.doc, it.value, "field", NULL);
 		snprintf(line, sizeof(line), "%s%s%s%s%s%s%s%s", path ? path : "",
 		         path && *path ? ": " : "", message ? message : "", rule ? " [" : "",
-		         rule ? rule : "", rule ? "]" : "", fix ? "; write " : "", fix ? fix : "");
+		         rule ? rule : "", rule ? "]" : "", fix ? ": " : "", fix ? fix : "");
 		ss_log_escape(line, strlen(line), safe, sizeof(safe));
 		fprintf(stderr, "  %s\n", safe);
 	}
@@ -56,12 +56,14 @@ int ss_report(const struct ss_err *err)
 {
 	const char *message = err->message[0] ? err->message : ss_code_name(err->code);
 	const char *nl = strchr(message, '\n');
-	bool subject = err->op[0] || err->object[0];
+	/* Messages that are sentences about the object begin with it. */
+	const char *object = strncmp(message, err->object, strlen(err->object)) ? err->object : "";
+	bool subject = err->op[0] || *object;
 
 	fflush(stdout);
-	fprintf(stderr, "sandscript: %s%s%s%s%.*s\n", err->op,
-	        err->op[0] && err->object[0] ? " " : "", err->object, subject ? ": " : "",
-	        nl ? (int)(nl - message) : (int)strlen(message), message);
+	fprintf(stderr, "sandscript: %s%s%s%s%.*s\n", err->op, err->op[0] && *object ? " " : "",
+	        object, subject ? ": " : "", nl ? (int)(nl - message) : (int)strlen(message),
+	        message);
 	report_details(err);
 	if (nl)
 		fprintf(stderr, "%s\n", nl + 1);

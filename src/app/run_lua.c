@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app/app.h"
-#include "app/term.h"
+#include "app/native.h"
 #include "io/loop.h"
 #include "script/host.h"
 #include "script/luax.h"
@@ -30,8 +30,8 @@ static void open_modules(lua_State *L, void *ud)
 {
 	ss_bind_open_all(L, ud);
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-	lua_pushcfunction(L, ss_term_open);
-	lua_setfield(L, -2, "ss.term");
+	lua_pushcfunction(L, ss_native_open);
+	lua_setfield(L, -2, "ss.native");
 	lua_pop(L, 1);
 }
 
@@ -93,17 +93,6 @@ static int report(const struct ss_err *err, const struct ss_lua_job *job)
 	return code < job->error_exit ? job->error_exit : code;
 }
 
-static int flush_stdout(int code)
-{
-	struct ss_err err;
-
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return code;
-	ss_err_init(&err);
-	ss_err_set(&err, SS_ERR_IO, "cannot write standard output");
-	return code ? code : ss_report(&err);
-}
-
 int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 {
 	struct ss_err err SS_AUTO_ERR;
@@ -136,5 +125,5 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	          : finish_results(ss_host_state(host), ss_host_results(host), job);
 	ss_host_free(host);
 	release_interrupts();
-	return flush_stdout(code);
+	return code;
 }

@@ -5,15 +5,18 @@ local progress = require("ss.cli.progress")
 local M = {}
 
 -- Server-side apply answers 200 whether it changed something or not; the
--- resourceVersion before tells. An object that cannot be read may still be
--- applied, so a failed look is no failure.
+-- resourceVersion before tells. Who may not read the object may still apply it.
 local function version_before(object, job)
-  local before = k8s.get({
+  local before, err = k8s.get({
     apiVersion = object.apiVersion,
     kind = object.kind,
-    name = object.metadata and object.metadata.name,
-    namespace = object.metadata and object.metadata.namespace or job.given_namespace,
+    name = object.metadata.name,
+    namespace = object.metadata.namespace or job.given_namespace,
   }, { timeout = job.timeout })
+  if err and err.code ~= "not_found" and err.code ~= "forbidden" then
+    err.op = "apply"
+    error(err, 0)
+  end
   return before and before.metadata.resourceVersion
 end
 

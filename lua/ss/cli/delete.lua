@@ -5,21 +5,25 @@ local progress = require("ss.cli.progress")
 
 local M = {}
 
+-- What became of it, as a word.
 local function delete_one(object, job)
-  local meta = object.metadata or {}
-  if type(meta.name) ~= "string" then
-    error(("%s: metadata.name is missing"):format(object.kind), 0)
-  end
-  return assert(k8s.delete({
+  local deleted, err = k8s.delete({
     apiVersion = object.apiVersion,
     kind = object.kind,
-    name = meta.name,
-    namespace = meta.namespace or job.given_namespace,
+    name = object.metadata.name,
+    namespace = object.metadata.namespace or job.given_namespace,
   }, {
     wait = job.options.wait or false,
     dryRun = job.options["dry-run"] or false,
     timeout = job.timeout,
-  }))
+    ignoreNotFound = false,
+  })
+  if deleted then
+    return job.options["dry-run"] and "would be deleted (dry run)" or "deleted"
+  elseif err.code == "not_found" and err.status == 404 then
+    return "was not there"
+  end
+  error(err, 0)
 end
 
 function M.main(job)
@@ -27,13 +31,9 @@ function M.main(job)
   for _, entry in ipairs(objects) do
     local object = entry.object
     local what = manifests.describe(object)
-    local last = progress.run("deleting " .. what, function()
+    local verb = progress.run("deleting " .. what, function()
       return delete_one(object, job)
     end)
-    local verb = job.options["dry-run"] and "would be deleted (dry run)" or "deleted"
-    if last == true then
-      verb = "was not there"
-    end
     print(("%s %s (%s)"):format(what, verb, manifests.target(job)))
   end
   return 0

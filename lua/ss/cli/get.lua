@@ -1,12 +1,24 @@
 -- sandscript get KIND [NAME]
+local native = require("ss.native")
 local progress = require("ss.cli.progress")
 local table_of = require("ss.table").render
 
 local M = {}
 
+local MANY = { "all-namespaces", "selector", "field-selector" }
+
+local function check_one(job)
+  for _, option in ipairs(MANY) do
+    if job.options[option] then
+      native.fail("usage", ("get: a NAME is of one object, --%s of many; leave one of them out"):format(option))
+    end
+  end
+end
+
 local function fetch(job)
   local kind, name = job.args[1], job.args[2]
   if name then
+    check_one(job)
     local object = assert(k8s.get({ kind = kind, name = name, namespace = job.given_namespace }, {
       timeout = job.timeout,
     }))
@@ -36,7 +48,8 @@ function M.main(job)
       print(("%s/%s"):format(object.kind:lower(), object.metadata.name))
     end
   elseif #items == 0 then
-    require("ss.term").stderr(("no %s found (context %s)\n"):format(job.args[1], job.context))
+    local where = job.options["all-namespaces"] and "any namespace" or "namespace " .. job.namespace
+    native.stderr(("no %s found in %s (context %s)\n"):format(job.args[1], where, job.context))
   else
     print(table_of(items, { namespace = job.options["all-namespaces"] }))
   end

@@ -1,8 +1,14 @@
 -- Objects from the files of -f: YAML (several documents) or JSON, folders in
 -- name order without descending, "-" for standard input. Lists are taken apart.
+local native = require("ss.native")
+
 local M = {}
 
 local ENDINGS = { yaml = true, yml = true, json = true }
+
+local function invalid(where, text)
+  native.fail("invalid", ("%s: %s"):format(where, text))
+end
 
 local function read_text(path)
   if path == "-" then
@@ -11,29 +17,48 @@ local function read_text(path)
   return assert(fs.read(path))
 end
 
+local function check(object, where)
+  if type(object) ~= "table" or type(object.kind) ~= "string" then
+    invalid(where, "not a Kubernetes object: it has no kind")
+  elseif type(object.apiVersion) ~= "string" then
+    invalid(where, ("the %s has no apiVersion"):format(object.kind))
+  elseif type(object.metadata) ~= "table" or type(object.metadata.name) ~= "string" then
+    invalid(where, ("the %s has no metadata.name"):format(object.kind))
+  end
+end
+
 local function collect(objects, object, where)
   if object == nil or object == json.null then
     return
   end
-  if type(object) ~= "table" or type(object.kind) ~= "string" then
-    error(where .. ": not a Kubernetes object: it has no kind", 0)
-  end
-  if object.kind:match("List$") and type(object.items) == "table" then
+  local list = type(object) == "table" and type(object.kind) == "string" and object.kind:match("List$")
+  if list and type(object.items) == "table" then
     for i, item in ipairs(object.items) do
       collect(objects, item, ("%s: items[%d]"):format(where, i - 1))
     end
     return
   end
+  check(object, where)
   objects[#objects + 1] = { object = object, where = where }
 end
 
+-- JSON is YAML, but a file that says it is JSON is held to it.
+local function decode(path, text)
+  if not path:match("%.json$") then
+    return yaml.decode_all(text)
+  end
+  local value, err = json.decode(text)
+  return value ~= nil and { value } or nil, err
+end
+
 local function add_file(objects, path)
-  local documents, err = yaml.decode_all(read_text(path))
+  local name = path == "-" and "standard input" or path
+  local documents, err = decode(path, read_text(path))
   if not documents then
-    error(("%s: %s"):format(path, err.message), 0)
+    native.fail(err.code, ("%s: %s"):format(name, err.message))
   end
   for i, document in ipairs(documents) do
-    collect(objects, document, #documents > 1 and ("%s: document %d"):format(path, i) or path)
+    collect(objects, document, #documents > 1 and ("%s: document %d"):format(name, i) or name)
   end
 end
 
@@ -49,7 +74,7 @@ local function add_path(objects, path)
   end
 end
 
---- Every object of the given paths.
+--- Every object of the given paths, each with apiVersion, kind and metadata.name.
 --- @param paths string[]
 --- @return { object: table, where: string }[]
 function M.read(paths)
@@ -58,30 +83,24 @@ function M.read(paths)
     add_path(objects, path)
   end
   if #objects == 0 then
-    error("no objects in " .. table.concat(paths, ", "), 0)
+    invalid(table.concat(paths, ", "), "there are no objects in it")
   end
   return objects
-end
-
-local ORDER = {}
-for rank, kind in ipairs {
-  "CustomResourceDefinition", "Namespace", "ResourceQuota", "LimitRange", "ServiceAccount", "Secret",
-  "ConfigMap", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "NetworkPolicy", "Service",
-  "PersistentVolumeClaim", "RuntimeClass",
-} do
-  ORDER[kind] = rank
 end
 
 --- Sort in place: what others depend on first; equal ranks keep their order.
 function M.sort(objects, reverse)
   for i, entry in ipairs(objects) do
-    entry.rank = (ORDER[entry.object.kind] or 100) * 100000 + i
+    entry.rank, entry.place = native.kind_rank(entry.object.kind), i
   end
   table.sort(objects, function(a, b)
     if reverse then
-      return a.rank > b.rank
+      a, b = b, a
     end
-    return a.rank < b.rank
+    if a.rank ~= b.rank then
+      return a.rank < b.rank
+    end
+    return a.place < b.place
   end)
   return objects
 end

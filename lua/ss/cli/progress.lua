@@ -1,6 +1,6 @@
 -- A line on stderr when something takes longer than a second, and whenever its
 -- reason changes from then on.
-local term = require("ss.term")
+local native = require("ss.native")
 
 local M = {}
 
@@ -11,7 +11,7 @@ local DELAY_S = 1
 function M.start(what)
   local latest, shown
   local function emit(text)
-    term.stderr(text and ("%s: %s\n"):format(what, text) or what .. " …\n")
+    native.stderr(text and ("waiting: %s\n"):format(text) or what .. " …\n")
   end
   local timer = task.spawn(function()
     if task.sleep(DELAY_S) then

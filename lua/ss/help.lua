@@ -1,0 +1,92 @@
+-- sandscript help TOPIC: a module of Lua ("k8s") or one of its functions ("k8s.apply"),
+-- from the tables of lua/ss/api.
+local native = require("ss.native")
+
+local M = {}
+
+local function module_names()
+  local names = {}
+  for _, name in ipairs(native.embedded()) do
+    names[#names + 1] = name:match("^ss%.api%.(%w+)$")
+  end
+  return names
+end
+
+local function indent(text)
+  return "    " .. text:gsub("\n", "\n    ")
+end
+
+local function signature(entry)
+  if not entry.args then
+    return entry.name
+  end
+  return ("%s(%s)"):format(entry.name, entry.args)
+end
+
+local function describe(entry)
+  local lines = { signature(entry) }
+  if entry.returns then
+    lines[#lines + 1] = "    --> " .. entry.returns
+  end
+  lines[#lines + 1] = indent(entry.doc)
+  if entry.yields then
+    lines[#lines + 1] = "    It waits: other tasks run meanwhile."
+  end
+  return table.concat(lines, "\n")
+end
+
+local function entries_of(module)
+  return require("ss.api." .. module)
+end
+
+local function has(list, word)
+  for _, item in ipairs(list) do
+    if item == word then
+      return true
+    end
+  end
+  return false
+end
+
+local function print_module(module)
+  local texts = {}
+  for _, entry in ipairs(entries_of(module)) do
+    texts[#texts + 1] = describe(entry)
+  end
+  print(table.concat(texts, "\n\n"))
+  return 0
+end
+
+local function names_of(module)
+  local names = {}
+  for _, entry in ipairs(entries_of(module)) do
+    names[#names + 1] = entry.name
+  end
+  return names
+end
+
+local function unknown(topic, near, others)
+  native.fail("usage", ("no help on '%s'%s"):format(topic, near and (": did you mean '%s'?"):format(near) or others))
+end
+
+--- @param topic string
+--- @return integer exit code
+function M.main(topic)
+  local modules = module_names()
+  local module = topic:match("^%w+")
+  if not module or not has(modules, module) then
+    unknown(topic, native.suggest(module or topic, modules), "; `sandscript help` lists the commands and modules")
+  elseif module == topic then
+    return print_module(topic)
+  end
+  for _, entry in ipairs(entries_of(module)) do
+    if entry.name == topic then
+      print(describe(entry))
+      return 0
+    end
+  end
+  local names = names_of(module)
+  unknown(topic, native.suggest(topic, names), "; there are: " .. table.concat(names, ", "))
+end
+
+return M

@@ -1,0 +1,78 @@
+#include "app/native.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/suggest.h"
+#include "kube/order.h"
+#include "script/embedded.h"
+#include "script/luax.h"
+
+/* native.stderr(text): written as it is. */
+static int l_native_stderr(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+
+	fflush(stdout);
+	fwrite(text, 1, len, stderr);
+	return 0;
+}
+
+/* native.kind_rank(kind) --> integer: what others depend on has a lower one. */
+static int l_native_kind_rank(lua_State *L)
+{
+	lua_pushinteger(L, ss_kube_order_rank(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+/* native.fail(code, message): raises an error as the k8s calls return it. It has no
+ * traceback: the command line or a file is at fault, no line of Lua. */
+static int l_native_fail(lua_State *L)
+{
+	const char *code = luaL_checkstring(L, 1), *message = luaL_checkstring(L, 2);
+	struct ss_err err;
+
+	ss_err_init(&err);
+	ss_err_set(&err, ss_code_from_name(code), "%s", message);
+	ss_lua_push_err(L, &err);
+	return lua_error(L);
+}
+
+enum { MAX_WORDS = 64 };
+
+/* native.suggest(word, list) --> the one that is likely meant, or nil */
+static int l_native_suggest(lua_State *L)
+{
+	const char *word = luaL_checkstring(L, 1);
+	const char *words[MAX_WORDS];
+	size_t n = 0;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	while (n < MAX_WORDS && lua_rawgeti(L, 2, (lua_Integer)n + 1) == LUA_TSTRING) {
+		words[n++] = lua_tostring(L, -1); /* the list keeps it */
+		lua_pop(L, 1);
+	}
+	lua_pushstring(L, ss_suggest(word, words, n));
+	return 1;
+}
+
+/* native.embedded() --> names of the engine's own Lua modules */
+static int l_native_embedded(lua_State *L)
+{
+	ss_embedded_list(L);
+	return 1;
+}
+
+int ss_native_open(lua_State *L)
+{
+	static const luaL_Reg functions[] = {
+	        {"stderr", l_native_stderr},     {"kind_rank", l_native_kind_rank},
+	        {"fail", l_native_fail},         {"suggest", l_native_suggest},
+	        {"embedded", l_native_embedded}, {NULL, NULL},
+	};
+
+	luaL_newlib(L, functions);
+	return 1;
+}
