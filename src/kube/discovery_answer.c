@@ -149,7 +149,12 @@ static int intern(const struct question *q, const struct ss_kind *kind, const st
                   struct ss_err *err)
 {
 	*ret = ss_discovery_intern(q->d, kind);
-	return *ret ? 0 : ss_err_nomem(err);
+	if (*ret)
+		return 0;
+	if (q->d->n_kinds == SS_DISCOVERY_MAX_KINDS)
+		return ss_err_set(err, SS_ERR_LIMIT, "more than %d kinds were asked for",
+		                  SS_DISCOVERY_MAX_KINDS);
+	return ss_err_nomem(err);
 }
 
 /* --- one group and version (K53) ---------------------------------------------- */
