@@ -59,7 +59,15 @@ static void add_lua_message(struct ss_adapter_version *v, const char *text)
 	int line = 0;
 	const struct adapter_source *s = adapter_split_where(v, &text, &line);
 
-	ss_findings_add(v->findings, s ? s->file : v->sources[0].file, line, NULL, "%s", text);
+	const char *file = s ? s->file : v->sources[0].file;
+
+	/* What the scan said about this line is the better message. */
+	for (size_t i = 0; i < v->findings->n; i++) {
+		if (line && v->findings->list[i].line == line &&
+		    strcmp(v->findings->list[i].file, file) == 0)
+			return;
+	}
+	ss_findings_add(v->findings, file, line, NULL, "%s", text);
 }
 
 /* --- loading ---------------------------------------------------------------------- */
@@ -70,7 +78,7 @@ static void on_global(void *ud, lua_State *L, const char *name, bool assigned)
 	lua_Debug ar;
 	char text[256];
 
-	if (!assigned || !v->findings || !lua_getstack(L, 1, &ar))
+	if (!assigned || !v->unscanned || !v->findings || !lua_getstack(L, 1, &ar))
 		return;
 	lua_getinfo(L, "Sl", &ar);
 	snprintf(text, sizeof(text), "%s:%d: assignment to global '%.80s': declare it with 'local'",
@@ -135,7 +143,7 @@ static int run_file(lua_State *L)
 	lua_pushlightuserdata(L, v);
 	lua_pushcclosure(L, l_adapter, 1);
 	ss_adapter_env_set(L, "adapter");
-	adapter_push_chunk(L, &v->sources[0]);
+	adapter_push_chunk(L, v, &v->sources[0]);
 	lua_call(L, 0, 1);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &adapter_key);
 	if (!lua_istable(L, -1) || !lua_rawequal(L, -1, -2)) {

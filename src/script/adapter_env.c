@@ -198,19 +198,27 @@ void ss_adapter_env_freeze(lua_State *L, const char *name)
 /* --- globals ------------------------------------------------------------------- */
 enum { MAX_WORDS = 96 };
 
-/* "unknown global 'tabel': did you mean 'table'?" */
-static int unknown_global(lua_State *L, const char *name)
+size_t ss_adapter_env_names(lua_State *L, const char **names, size_t max)
 {
-	const char *words[MAX_WORDS], *near;
 	size_t n = 0;
 
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &api_key);
 	lua_pushnil(L);
 	while (lua_next(L, -2)) {
-		if (n < MAX_WORDS && lua_type(L, -2) == LUA_TSTRING)
-			words[n++] = lua_tostring(L, -2);
+		if (n < max && lua_type(L, -2) == LUA_TSTRING)
+			names[n++] = lua_tostring(L, -2);
 		lua_pop(L, 1);
 	}
+	lua_pop(L, 1);
+	return n;
+}
+
+/* "unknown global 'tabel': did you mean 'table'?" */
+static int unknown_global(lua_State *L, const char *name)
+{
+	const char *words[MAX_WORDS], *near;
+	size_t n = ss_adapter_env_names(L, words, MAX_WORDS);
+
 	near = ss_suggest(name, words, n);
 	if (near)
 		return ss_adapter_raise(L, "unknown global '%s': did you mean '%s'?", name, near);

@@ -64,12 +64,15 @@ int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct ad
 	return check_text(s, err);
 }
 
-void adapter_push_chunk(lua_State *L, const struct adapter_source *source)
+void adapter_push_chunk(lua_State *L, struct ss_adapter_version *v,
+                        const struct adapter_source *source)
 {
 	lua_pushfstring(L, "@%s", source->rel);
 	if (luaL_loadbufferx(L, source->text, source->len, lua_tostring(L, -1), "t"))
 		lua_error(L);
 	lua_remove(L, -2);
+	if (v->findings && !adapter_scan_globals(v, source, L))
+		v->unscanned = true;
 	ss_adapter_env_push(L);
 	lua_setupvalue(L, -2, 1);
 }
@@ -161,7 +164,7 @@ void adapter_require(lua_State *L, const char *name, void *ud)
 	if (source->running || source == &v->sources[0])
 		ss_adapter_raise(L, "module '%s' requires itself", name);
 	source->running = true;
-	adapter_push_chunk(L, source);
+	adapter_push_chunk(L, v, source);
 	lua_call(L, 0, 1);
 	source->running = false;
 	if (lua_isnil(L, -1)) {

@@ -29,6 +29,7 @@ struct ss_adapter_version {
 	struct ss_doc *declared;
 	struct ss_doc *fields;
 	struct ss_findings *findings; /* while loading */
+	bool unscanned;               /* a file's globals are known only as it runs */
 };
 
 /* "claude_local" of "adapters/claude_local.lua", malloc'd. */
@@ -39,7 +40,12 @@ int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct ad
 /* require() of adapter files; ud is the version. */
 SS_MAY_RAISE void adapter_require(lua_State *L, const char *name, void *ud);
 /* Compile source and push the function, with the policy environment. Raises. */
-SS_MAY_RAISE void adapter_push_chunk(lua_State *L, const struct adapter_source *source);
+SS_MAY_RAISE void adapter_push_chunk(lua_State *L, struct ss_adapter_version *v,
+                                     const struct adapter_source *source);
+/* Findings for globals that the function at the top of the stack (a whole file) assigns, or reads
+ * though there are none. False when its code could not be read. Never raises. */
+bool adapter_scan_globals(struct ss_adapter_version *v, const struct adapter_source *source,
+                          lua_State *L);
 /* "lib/x.lua:3: text" with a chunk name of ours -> the source and the line; *text is advanced to the
  * message. NULL when the text starts otherwise. */
 const struct adapter_source *adapter_split_where(const struct ss_adapter_version *v,

@@ -81,6 +81,8 @@ SS_MAY_RAISE void ss_adapter_env_open(lua_State *L, const struct ss_adapter_stat
 SS_MAY_RAISE void ss_adapter_env_push(lua_State *L);
 /* Add a function or value to the environment under name: pops the value. */
 SS_MAY_RAISE void ss_adapter_env_set(lua_State *L, const char *name);
+/* The names in the environment, at most max of them; borrowed from it. Never raises. */
+size_t ss_adapter_env_names(lua_State *L, const char **names, size_t max);
 /* Push a read-only stand-in of the table at the top, in its place. */
 SS_MAY_RAISE void ss_adapter_env_freeze(lua_State *L, const char *name);
 /* adapter_pairs.c: Lua functions. */
