@@ -4,8 +4,10 @@ local raw = ...
 
 local loaded, preload = package.loaded, package.preload
 
--- name -> {owner = the task that runs its body, latch =}
+-- name -> {owner = the task that runs its body, outer = the module that task was in, latch =}
 local loading = {}
+-- task -> name of the innermost module whose body it runs
+local inside = {}
 -- task -> name of the module it waits for
 local waits = {}
 
@@ -62,21 +64,33 @@ local function find(name)
 	return search_files(name)
 end
 
+-- name -> … -> the module whose body `task` runs
+local function add_chain(chain, name, task)
+	local part, at = {}, inside[task]
+	while at and at ~= name do
+		table.insert(part, 1, at)
+		at = loading[at].outer
+	end
+	chain[#chain + 1] = name
+	table.move(part, 1, #part, #chain + 1, chain)
+end
+
 -- Following who waits for whom from the owner of `name` back to `me`.
 local function check_circle(name, me)
-	local chain = { name }
-	local owner = loading[name].owner
+	local chain, at = {}, name
+	local owner = loading[at].owner
+	add_chain(chain, at, owner)
 	while owner ~= me do
-		local next_name = waits[owner]
-		if not next_name or not loading[next_name] then
+		at = waits[owner]
+		if not at or not loading[at] then
 			return
 		end
-		chain[#chain + 1] = next_name
-		owner = loading[next_name].owner
+		owner = loading[at].owner
+		add_chain(chain, at, owner)
 	end
 	chain[#chain + 1] = name
 	error(("require: the module '%s' is needed while it is being loaded (%s)")
-		:format(name, table.concat(chain, " -> ")), 3)
+		:format(name, table.concat(chain, " -> ")), 4)
 end
 
 local function wait_for(name, me)
@@ -104,10 +118,10 @@ local function load_module(name, me)
 		error(("module '%s' not found:%s"):format(name,
 			data ~= "" and data or "\n\tno folder to search"), 3)
 	end
-	local record = { owner = me, latch = raw.latch() }
-	loading[name] = record
+	local record = { owner = me, outer = inside[me], latch = raw.latch() }
+	loading[name], inside[me] = record, name
 	local ok, err = pcall(run, name, loader, data)
-	loading[name] = nil
+	loading[name], inside[me] = nil, record.outer
 	raw.open(record.latch)
 	if not ok then
 		error(err, 0)

@@ -1,0 +1,11 @@
+describe("env", function()
+	it("reads the environment", function()
+		assert.equal(os.getenv("PATH"), env.get("PATH"))
+		assert.is_nil(env.get("SANDSCRIPT_NO_SUCH_VARIABLE"))
+	end)
+
+	it("raises for what is no name", function()
+		assert.has_error(function() env.get() end)
+		assert.has_error(function() env.get({}) end)
+	end)
+end)
