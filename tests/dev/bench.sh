@@ -13,13 +13,13 @@ cmd_bench() {
     bench_programs
     bench_cluster_up
   } >&2
-  python3 tests/bench/bench.py --output "$output" --sandscript build/release/sandscript \
-    --builder build/bench/builder --curl build/bench/apply_curl --client-go build/bench/client-go
+  python3 tests/bench/bench.py --output "$output" --sandscript build/release/sandscript --programs build/bench
   return 0
 }
 
 bench_programs() {
   mkdir -p build/bench
+  step "bench measure" cc -O2 -Wall -o build/bench/measure tests/bench/measure.c
   step "bench apply_curl" sh -c 'cc -O2 -Wall -o build/bench/apply_curl tests/bench/apply_curl.c $(pkg-config --cflags --libs libcurl)'
   step "bench builder" sh -c 'cc -O2 -Wall -Isrc -o build/bench/builder tests/bench/builder/*.c \
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup \
