@@ -1,6 +1,7 @@
 #include "script/await.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "script/conv.h"
 #include "script/host_priv.h"
@@ -13,10 +14,12 @@ static void release(struct ss_await *a)
 {
 	void *op = a->op;
 	struct ss_doc *doc = a->doc;
+	struct ss_err *err = a->err;
 	void (*data_free)(void *data) = a->data_free;
 
 	a->op = NULL;
 	a->doc = NULL;
+	a->err = NULL;
 	a->data_free = NULL;
 	if (op && !a->done)
 		a->cancel(op);
@@ -24,7 +27,8 @@ static void release(struct ss_await *a)
 	ss_doc_free(doc);
 	if (data_free)
 		data_free(a->data);
-	ss_err_done(&a->err);
+	ss_err_done(err);
+	free(err);
 }
 
 static int l_release(lua_State *L)
@@ -82,7 +86,8 @@ struct ss_await *ss_await_new(lua_State *L, ss_await_push_fn push)
 	a->value = 0;
 	a->data = NULL;
 	a->data_free = NULL;
-	ss_err_init(&a->err);
+	a->code = 0;
+	a->err = NULL;
 	a->push = push ? push : ss_await_push_doc;
 	a->cancel = NULL;
 	a->op = NULL;
@@ -91,6 +96,16 @@ struct ss_await *ss_await_new(lua_State *L, ss_await_push_fn push)
 	push_meta(L);
 	lua_setmetatable(L, -2);
 	return a;
+}
+
+/* Room for the failure's details: struct ss_err is large, and most waits have none. */
+static struct ss_err *new_err(struct ss_await *a, int code)
+{
+	a->code = code;
+	a->err = malloc(sizeof(*a->err));
+	if (a->err)
+		ss_err_init(a->err);
+	return a->err;
 }
 
 /* The wait is over for its task: forget the operation, keep the reason. */
@@ -104,7 +119,7 @@ void ss_await_stop(struct ss_await *a, int code, const char *why)
 	a->op = NULL;
 	if (op)
 		a->cancel(op);
-	ss_err_set(&a->err, code, "%s", why);
+	ss_err_set(new_err(a, code), code, "%s", why);
 }
 
 void ss_await_started(struct ss_await *a, void (*cancel)(void *op), void *op)
@@ -126,21 +141,27 @@ void ss_await_finish(struct ss_await *a, const struct ss_err *err)
 		return;
 	a->done = true;
 	a->op = NULL;
-	if (err)
-		ss_err_copy(&a->err, err);
+	if (err && new_err(a, err->code))
+		ss_err_copy(a->err, err);
 	if (task && task->state == TASK_WAITING && task->waiting == a)
 		ss_sched_ready(task);
 }
 
-/* Stack: … the await at index 1 of what it pushes on. */
+static int push_failure(lua_State *L, struct ss_await *a)
+{
+	struct ss_err err;
+
+	if (a->err)
+		return ss_lua_fail(L, a->err);
+	ss_err_init(&err);
+	ss_err_nomem(&err);
+	return ss_lua_fail(L, &err);
+}
+
 static int push_results(lua_State *L, struct ss_await *a)
 {
-	int n;
+	int n = a->code ? push_failure(L, a) : a->push(L, a);
 
-	if (a->err.code)
-		n = ss_lua_fail(L, &a->err);
-	else
-		n = a->push(L, a);
 	release(a);
 	return n;
 }

@@ -28,7 +28,7 @@
 struct ss_doc;
 struct ss_await;
 
-/* Push the results of a finished await (a->doc, a->value, a->err.code == 0); return their count. The
+/* Push the results of an await that finished without failure (a->doc, a->value); return their count. The
  * document stays owned by the await, which is a box. May raise. */
 typedef int (*ss_await_push_fn)(lua_State *L, struct ss_await *a);
 
@@ -37,8 +37,9 @@ struct ss_await {
 	int64_t value;
 	void *data; /* the starter's own; freed by data_free */
 	void (*data_free)(void *data);
-	struct ss_err err; /* code != 0: the call returns nil, err */
 	/* private to await.c */
+	int code;	    /* the failure, 0 = none */
+	struct ss_err *err; /* its details; NULL when there was no memory for them */
 	ss_await_push_fn push;
 	void (*cancel)(void *op);
 	void *op;
