@@ -2,60 +2,84 @@
 --   sandscript run scripts/provision.lua ADAPTER [--image IMAGE] [--name NAME] [--namespace NAMESPACE]
 --                                        [--timeout SECONDS]
 -- The values of the adapter's env keys are taken from this process's environment
--- and go into a Secret that is deleted together with the sandbox.
+-- and go into a Secret that is deleted together with the sandbox. When a step fails,
+-- what this run has created is deleted again; what was there before is kept. Run again
+-- with the same --name, it updates the objects and waits.
 local USAGE = "usage: sandscript run scripts/provision.lua ADAPTER [--image IMAGE] [--name NAME] "
   .. "[--namespace NAMESPACE] [--timeout SECONDS]"
 
-local function usage(message)
-  error(message .. "\n" .. USAGE, 0)
-end
+local KNOWN = { image = true, name = true, namespace = true, timeout = true }
 
+-- adapter, options | nil, what is wrong
 local function parse(args)
   local options, adapter = {}, nil
-  local known = { image = true, name = true, namespace = true, timeout = true }
   local i = 1
   while args[i] do
     local name, value = args[i]:match("^%-%-([%w-]+)=?(.*)$")
-    if not name then
-      if adapter then
-        usage(("unexpected argument '%s'"):format(args[i]))
-      end
+    if not name and adapter then
+      return nil, ("unexpected argument '%s'"):format(args[i])
+    elseif not name then
       adapter = args[i]
-    elseif not known[name] then
-      usage(("unknown option '--%s'"):format(name))
+    elseif not KNOWN[name] then
+      return nil, ("unknown option '--%s'"):format(name)
     else
       if not args[i]:find("=", 1, true) then
         i = i + 1
-        value = args[i] or usage(("option '--%s' needs a value"):format(name))
+        value = args[i]
+      end
+      if not value or value == "" then
+        return nil, ("option '--%s' needs a value"):format(name)
       end
       options[name] = value
     end
     i = i + 1
   end
-  if options.timeout and not tonumber(options.timeout) then
-    usage(("--timeout '%s' is not a number of seconds"):format(options.timeout))
+  local seconds = tonumber(options.timeout or 60)
+  if not seconds or seconds <= 0 then
+    return nil, ("--timeout '%s' is not a number of seconds above 0"):format(options.timeout)
   end
-  return adapter or usage("which adapter?"), options
+  options.seconds = seconds
+  return adapter, adapter and options or "which adapter?"
 end
 
 local function default_name(adapter)
   return ("%s-%06x"):format(adapter:gsub("_", "-"), math.random(0, 0xffffff))
 end
 
--- What the run has made so far, undone in reverse when a later step fails.
+-- What this run has made, undone in reverse when a later step fails. What was there
+-- before is never in it.
 local made = {}
 
-local function create(object)
+local function describe(object)
+  return ("%s/%s"):format(object.kind:lower(), object.metadata.name)
+end
+
+-- "created", "configured" or "unchanged", and the object.
+local function put(object)
+  local before, err = k8s.get(object)
+  if not before and err.code ~= "not_found" then
+    error(err, 0)
+  end
   local stored = assert(k8s.apply(object))
-  made[#made + 1] = stored
-  return stored
+  local verb = "configured"
+  if not before then
+    verb = "created"
+    made[#made + 1] = stored
+  elseif before.metadata.resourceVersion == stored.metadata.resourceVersion then
+    verb = "unchanged"
+  end
+  print(("%s %s in namespace %s"):format(describe(stored), verb, stored.metadata.namespace))
+  return stored, verb
 end
 
 local function undo()
   for i = #made, 1, -1 do
-    local _, err = k8s.delete(made[i])
+    local object = made[i]
+    local _, err = k8s.delete(object, { uid = object.metadata.uid })
     if err then
-      log.error("left behind", { object = made[i].kind .. "/" .. made[i].metadata.name, cause = err.message })
+      log.error("left behind: delete it by hand", { object = describe(object), cause = err.message })
+    else
+      log.info("undone", { object = describe(object) })
     end
   end
 end
@@ -123,17 +147,22 @@ local function provision(adapter, name, namespace, options)
     image = options.image,
   }))
   prepare_namespace(namespace)
-  local secret = create {
+  local secret = put {
     apiVersion = "v1",
     kind = "Secret",
     type = "Opaque",
     metadata = { name = name .. "-env", namespace = namespace },
     stringData = secret_data(declared),
   }
-  local stored = create(manifest)
+  local stored, verb = put(manifest)
   own(secret, stored)
+  if verb ~= "created" then
+    log.warn("the sandbox was there: its pod keeps what it was started with; release it first to start anew", {
+      sandbox = name,
+    })
+  end
   local ready = assert(k8s.wait(stored, {
-    timeout = tonumber(options.timeout) or 60,
+    timeout = options.seconds,
     progress = function(text)
       log.info("waiting", { sandbox = name, reason = text })
     end,
@@ -142,12 +171,16 @@ local function provision(adapter, name, namespace, options)
 end
 
 local adapter, options = parse(arg)
+if not adapter then
+  error(options .. "\n" .. USAGE, 0)
+end
 local name = options.name or default_name(adapter)
 local namespace = options.namespace or "agents"
 
 local ok, ready, declared = pcall(provision, adapter, name, namespace, options)
 if not ok then
-  undo()
+  -- A task of its own: an interrupted one can no longer wait.
+  task.join(task.spawn(undo))
   error(ready, 0)
 end
 

@@ -19,12 +19,15 @@ if not name then
   error("which sandbox?\n" .. USAGE, 0)
 end
 
-local last = assert(k8s.delete({ kind = "Sandbox", name = name, namespace = namespace }, {
+local last, err = k8s.delete({ kind = "Sandbox", name = name, namespace = namespace }, {
   propagation = "Foreground",
   wait = true,
-}))
-if last == true then
+  ignoreNotFound = false,
+})
+if last then
+  print(("sandbox %s deleted from namespace %s"):format(name, namespace))
+elseif err.code == "not_found" and err.status == 404 then
   print(("sandbox %s was not there (namespace %s)"):format(name, namespace))
 else
-  print(("sandbox %s deleted from namespace %s"):format(name, namespace))
+  error(err, 0)
 end

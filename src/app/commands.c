@@ -68,7 +68,9 @@ const struct ss_command ss_commands[] = {
                            "SCRIPT (a path with / or\n"
                            "ending in .lua), -e CODE, -p EXPR (prints the result), - (standard "
                            "input), and a #! line.\n"
-                           "--timeout limits the whole run. Options for sandscript stand before "
+                           "--timeout limits the whole run. Ctrl-C stops it: its waits return, a "
+                           "second ends it at once.\n"
+                           "Options for sandscript stand before "
                            "SCRIPT; what follows it\n"
                            "is the script's: `arg` and `...`.\n",
                 .min_args = 1,

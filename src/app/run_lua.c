@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/app.h"
 #include "app/native.h"
@@ -15,11 +16,17 @@
 static struct ss_host *volatile running_host;
 static struct ss_loop *volatile running_loop;
 
+/* The first interrupt stops softly, the second at once; the third is for what does not even
+ * come back from C, such as a pattern match without end. */
+static volatile sig_atomic_t interrupts;
+
 static void on_interrupt(int signum)
 {
 	struct ss_host *host = running_host;
 
 	(void)signum;
+	if (++interrupts > 2)
+		_exit(SS_EXIT_INTERRUPTED);
 	if (host)
 		ss_host_interrupt(host);
 	if (running_loop)
@@ -39,6 +46,7 @@ static void catch_interrupts(struct ss_host *host, struct ss_loop *loop)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
 
+	interrupts = 0;
 	running_host = host;
 	running_loop = loop;
 	sigemptyset(&action.sa_mask);
