@@ -112,6 +112,13 @@ void k8s_check_call(lua_State *L, int index, const char *func, const char *const
 		call->exact_version = ss_lua_opt_bool(L, index, func, "exactVersion", false);
 }
 
+static bool has_text(const struct ss_doc *doc, ss_node object, const char *key)
+{
+	const char *s = ss_doc_find_string(doc, object, key, NULL);
+
+	return s && *s;
+}
+
 struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 {
 	struct ss_doc *doc;
@@ -130,13 +137,12 @@ struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 		ss_lua_misuse(L, "%s: %s", func, err.message);
 	}
 	root = ss_doc_root(doc);
-	if (!ss_doc_find_string(doc, root, "kind", NULL) ||
-	    !ss_doc_find_string(doc, root, "apiVersion", NULL)) {
-		bool kind = ss_doc_find_string(doc, root, "kind", NULL) != NULL;
+	if (!has_text(doc, root, "kind") || !has_text(doc, root, "apiVersion")) {
+		const char *missing = has_text(doc, root, "kind") ? "apiVersion" : "kind";
 
 		ss_lua_close_box(L, -1);
 		ss_lua_misuse(L, "%s: '%s' is missing: an object has apiVersion, kind and metadata",
-		              func, kind ? "apiVersion" : "kind");
+		              func, missing);
 	}
 	return doc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/doc.h"
 #include "base/edit.h"
+#include "bind/bind.h"
 #include "bind/k8s_priv.h"
 #include "kube/watch.h"
 #include "script/conv.h"
@@ -305,6 +306,7 @@ int l_k8s_wait(lua_State *L)
 	static const char *const names[] = {"ready",   "fail",     "deleted",
 	                                    "timeout", "progress", NULL};
 	static const char func[] = "k8s.wait";
+	struct ss_bind_env *env = ss_bind_env_of(L);
 	struct ss_wait_spec spec = {0};
 	bool functions;
 	struct k8s_op op;
@@ -314,7 +316,7 @@ int l_k8s_wait(lua_State *L)
 	ss_lua_check_options(L, 2, func, names);
 	functions = check_functions(L);
 	spec.deleted = ss_lua_opt_bool(L, 2, func, "deleted", false);
-	spec.timeout_ms = ss_lua_opt_seconds_ms(L, 2, func, "timeout", 60000);
+	spec.timeout_ms = ss_lua_opt_seconds_ms(L, 2, func, "timeout", env->timeout_ms);
 	spec.condition = check_ready(L, spec.deleted);
 	spec.terminal_causes = true;
 	spec.ref.uid = k8s_metadata(L, 1, "uid");

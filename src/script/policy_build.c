@@ -200,13 +200,20 @@ static void put_labels(struct layering *l, struct ss_doc *out)
 	ss_node theirs = ss_doc_get(l->request, l->node, "labels");
 	ss_node ours = ss_doc_get(l->in, ss_doc_root(l->in), "labels");
 
+	if (ours == SS_NO_NODE && absent(l->request, theirs) && !ss_adapter_has_build(l->adapter))
+		return;
 	ss_doc_key_lit(out, "labels");
-	if (absent(l->request, theirs))
+	if (ours == SS_NO_NODE && absent(l->request, theirs)) {
+		/* So that a hook may add one without asking. */
+		ss_doc_begin_object(out);
+		ss_doc_end(out);
+	} else if (absent(l->request, theirs)) {
 		ss_doc_copy(out, l->in, ours);
-	else if (ours == SS_NO_NODE)
+	} else if (ours == SS_NO_NODE) {
 		ss_doc_copy(out, l->request, theirs);
-	else
+	} else {
 		merge_value(out, l->request, theirs, l->in, ours); /* the policy's win */
+	}
 }
 
 static int layer_request(struct layering *l, struct ss_doc *out, bool *ret_used, struct ss_err *err)
@@ -231,9 +238,7 @@ static int layer_request(struct layering *l, struct ss_doc *out, bool *ret_used,
 		ss_doc_key(out, it.key, it.key_len);
 		ss_doc_copy(out, l->request, it.value);
 	}
-	if (ss_doc_get(l->in, base, "labels") != SS_NO_NODE ||
-	    !absent(l->request, ss_doc_get(l->request, node, "labels")))
-		put_labels(l, out);
+	put_labels(l, out);
 	if (ss_doc_get(l->in, base, "apiVersion") == SS_NO_NODE &&
 	    absent(l->request, ss_doc_get(l->request, node, "apiVersion")))
 		ss_doc_put_string(out, "apiVersion", DEFAULT_API_VERSION);

@@ -167,6 +167,28 @@ describe("k8s", function()
       task.join(first)
     end)
 
+    it("may be left behind by a task that ends", function()
+      task.join(task.spawn(function()
+        assert(client.watch { kind = "ConfigMap" })
+      end))
+      for i = 1, 5 do
+        assert(client.apply(config_map("left" .. i)))
+      end
+      collectgarbage()
+      assert(client.apply(config_map "left"))
+    end)
+
+    it("can be many at once", function()
+      local seen = task.map({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, function(i)
+        local watch <close> = assert(client.watch { kind = "Secret", name = "many" .. i, timeout = 30 })
+        assert(client.create { apiVersion = "v1", kind = "Secret", metadata = { name = "many" .. i } })
+        return watch().object.metadata.name
+      end)
+      for i, name in ipairs(seen) do
+        assert.equal("many" .. i, name)
+      end
+    end)
+
     it("end quietly in a task that is canceled", function()
       local t = task.spawn(function()
         for _ in assert(client.watch { kind = "ConfigMap", name = "nobody" }) do

@@ -129,6 +129,19 @@ static void test_hook(void **state)
 	ss_doc_free(out);
 }
 
+static void test_hook_may_add_a_label(void **state)
+{
+	struct ss_err err;
+	struct ss_doc *out =
+	        build("a", ADAPTER("build = function(i) i.labels.a = 'b' return i end"), REQUEST,
+	              SS_POLICY_REQUEST, &err);
+
+	assert_non_null(out);
+	assert_string_equal(
+	        ss_doc_find_string(out, ss_doc_root(out), "metadata", "labels", "a", NULL), "b");
+	ss_doc_free(out);
+}
+
 static void test_hook_errors(void **state)
 {
 	refused(ADAPTER("build = function(i)\n return i.x.y end"), REQUEST, SS_POLICY_OPERATOR,
@@ -580,6 +593,7 @@ int main(void)
 	        TEST(test_request_overrides_and_labels_of_the_policy_win),
 	        TEST(test_allow),
 	        TEST(test_hook),
+	        TEST(test_hook_may_add_a_label),
 	        TEST(test_hook_errors),
 	        TEST(test_guard_has_the_last_word),
 	        TEST(test_budgets),
