@@ -209,8 +209,8 @@ static void put_labels(struct layering *l, struct ss_doc *out)
 		ss_doc_end(out);
 	} else if (absent(l->request, theirs)) {
 		ss_doc_copy(out, l->in, ours);
-	} else if (ours == SS_NO_NODE) {
-		ss_doc_copy(out, l->request, theirs);
+	} else if (ours == SS_NO_NODE || ss_doc_type(l->request, theirs) != SS_OBJECT) {
+		ss_doc_copy(out, l->request, theirs); /* what is no map the builder refuses */
 	} else {
 		merge_value(out, l->request, theirs, l->in, ours); /* the policy's win */
 	}

@@ -82,6 +82,7 @@ static void test_allow(void **state)
 	         "'k' is not among"},
 	        {"", "\"labels\":{\"run\":\"7\"}", NULL},
 	        {"", "\"image\":null", NULL},
+	        {"labels = {a='b'}", "\"labels\":5", "labels"},
 	        {"", "\"imgae\":\"b\"", "unknown field 'imgae': did you mean 'image'?"},
 	};
 
