@@ -84,11 +84,11 @@ expect_is() {
   [ "$1" = "$2" ] || failed "$3: '$1' instead of '$2'"
 }
 
-# expect_one_line: the last run's error is one line, besides progress ("waiting
-# for ...", "reading ..."), which comes when something takes longer than a second.
+# expect_one_line: the last run's error is one line, besides progress ("waiting:
+# ...", "reading ..."), which comes when something takes longer than a second.
 expect_one_line() {
   local lines
-  lines=$(grep -vcE '^(waiting for|reading) ' "$WORK/err")
+  lines=$(grep -vcE '^(waiting|reading)[: ]' "$WORK/err")
   [ "$lines" = 1 ] && [[ $(tail -n 1 "$WORK/err") == 'sandscript: '* ]] ||
     failed "the error is not one line" "$ERR"
 }
