@@ -77,9 +77,10 @@ static size_t line_length(struct input *in)
 	                                                      in->ahead.len - in->scanned)
 	                                             : NULL;
 
-	in->scanned = in->ahead.len;
+	/* Asked again, the break that was found is found again. */
+	in->scanned = nl ? (size_t)(nl - in->ahead.data) : in->ahead.len;
 	if (nl)
-		return (size_t)(nl - in->ahead.data) + 1;
+		return in->scanned + 1;
 	return in->eof ? in->ahead.len : 0;
 }
 
