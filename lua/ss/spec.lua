@@ -4,63 +4,63 @@
 local M = {}
 
 local function need(name, package)
-	local ok, value = pcall(require, name)
-	if not ok then
-		error(("test: the Lua module '%s' is missing; install the package %s\n%s")
-			:format(name, package, value), 0)
-	end
-	return value
+  local ok, value = pcall(require, name)
+  if not ok then
+    error(("test: the Lua module '%s' is missing; install the package %s\n%s")
+      :format(name, package, value), 0)
+  end
+  return value
 end
 
 -- Failures of assert.same list what differs instead of printing both tables.
 local function show_differences()
-	local diff = require "ss.spec.diff"
-	local say = require "say"
-	local util = require "luassert.util"
+  local diff = require "ss.spec.diff"
+  local say = require "say"
+  local util = require "luassert.util"
 
-	local function same(state, arguments, level)
-		if arguments.n < 2 then
-			error("assert.same needs two values", (level or 1) + 1)
-		end
-		local expected, got = arguments[1], arguments[2]
-		local equal = util.deepcompare(expected, got, true)
-		if not equal then
-			local note = arguments[3] and tostring(arguments[3]) .. "\n" or ""
-			state.failure_message = note .. "the values differ:\n" .. diff.lines(expected, got)
-		end
-		return equal
-	end
+  local function same(state, arguments, level)
+    if arguments.n < 2 then
+      error("assert.same needs two values", (level or 1) + 1)
+    end
+    local expected, got = arguments[1], arguments[2]
+    local equal = util.deepcompare(expected, got, true)
+    if not equal then
+      local note = arguments[3] and tostring(arguments[3]) .. "\n" or ""
+      state.failure_message = note .. "the values differ:\n" .. diff.lines(expected, got)
+    end
+    return equal
+  end
 
-	say:set("ss.same", "")
-	require("luassert"):register("assertion", "same", same, "ss.same", "assertion.same.negative")
+  say:set("ss.same", "")
+  require("luassert"):register("assertion", "same", same, "ss.same", "assertion.same.negative")
 end
 
 -- The names of the describes around an element, and its own.
 local function full_name(busted, parent, name)
-	local names = { name }
-	while parent and parent.descriptor ~= "file" and parent.descriptor ~= "suite" do
-		table.insert(names, 1, parent.name)
-		parent = busted.context.parent(parent)
-	end
-	return table.concat(names, " ")
+  local names = { name }
+  while parent and parent.descriptor ~= "file" and parent.descriptor ~= "suite" do
+    table.insert(names, 1, parent.name)
+    parent = busted.context.parent(parent)
+  end
+  return table.concat(names, " ")
 end
 
 -- A pattern of Lua; what is none is taken as plain text.
 local function matches(name, pattern)
-	local ok, at = pcall(string.find, name, pattern)
-	if not ok then
-		at = name:find(pattern, 1, true)
-	end
-	return at ~= nil
+  local ok, at = pcall(string.find, name, pattern)
+  if not ok then
+    at = name:find(pattern, 1, true)
+  end
+  return at ~= nil
 end
 
 local function only_matching(busted, pattern)
-	local function filter(name)
-		return nil, matches(full_name(busted, busted.context.get(), name), pattern)
-	end
-	for _, descriptor in ipairs { "it", "pending" } do
-		busted.subscribe({ "register", descriptor }, filter, { priority = 1 })
-	end
+  local function filter(name)
+    return nil, matches(full_name(busted, busted.context.get(), name), pattern)
+  end
+  for _, descriptor in ipairs { "it", "pending" } do
+    busted.subscribe({ "register", descriptor }, filter, { priority = 1 })
+  end
 end
 
 local STATUS = { success = "passed", pending = "skipped" }
@@ -68,109 +68,109 @@ local STATUS = { success = "passed", pending = "skipped" }
 -- Collects what happened into run; failures outside a spec (a file that does not load,
 -- a hook that raises) are failed specs of their own.
 local function record(busted, run)
-	local message
+  local message
 
-	local function add(element, parent, status, text)
-		local trace = element.trace or {}
-		run[status] = run[status] + 1
-		run.specs[#run.specs + 1] = {
-			name = full_name(busted, parent, element.name or element.descriptor), status = status,
-			message = type(text) == "string" and text:gsub("%s+$", "") or nil,
-			file = trace.short_src, line = trace.currentline, seconds = element.duration or 0,
-		}
-	end
+  local function add(element, parent, status, text)
+    local trace = element.trace or {}
+    run[status] = run[status] + 1
+    run.specs[#run.specs + 1] = {
+      name = full_name(busted, parent, element.name or element.descriptor), status = status,
+      message = type(text) == "string" and text:gsub("%s+$", "") or nil,
+      file = trace.short_src, line = trace.currentline, seconds = element.duration or 0,
+    }
+  end
 
-	local function note(element, parent, text)
-		if element.descriptor == "it" then
-			message = text
-		elseif element.descriptor == "file" then
-			add({ name = "the file", trace = { short_src = element.name, currentline = 1 } }, nil,
-				"failed", text)
-		else
-			add(element, parent, "failed", text)
-		end
-		return nil, true
-	end
+  local function note(element, parent, text)
+    if element.descriptor == "it" then
+      message = text
+    elseif element.descriptor == "file" then
+      add({ name = "the file", trace = { short_src = element.name, currentline = 1 } }, nil,
+        "failed", text)
+    else
+      add(element, parent, "failed", text)
+    end
+    return nil, true
+  end
 
-	for _, event in ipairs { "failure", "error", "pending" } do
-		busted.subscribe({ event }, note)
-	end
-	busted.subscribe({ "test", "start" }, function()
-		message = nil
-		return nil, true
-	end)
-	busted.subscribe({ "test", "end" }, function(element, parent, status)
-		add(element, parent, STATUS[status] or "failed", message)
-		return nil, true
-	end)
+  for _, event in ipairs { "failure", "error", "pending" } do
+    busted.subscribe({ event }, note)
+  end
+  busted.subscribe({ "test", "start" }, function()
+    message = nil
+    return nil, true
+  end)
+  busted.subscribe({ "test", "end" }, function(element, parent, status)
+    add(element, parent, STATUS[status] or "failed", message)
+    return nil, true
+  end)
 end
 
 local function register_files(busted, files, clear)
-	for _, name in ipairs(files) do
-		local run, err = loadfile(name)
-		if not run then
-			run = function()
-				error(err, 0)
-			end
-		end
-		busted.executors.file(name, setmetatable({
-			getTrace = function(_, info)
-				return info
-			end,
-		}, { __call = run }))
-	end
-	busted.subscribe({ "file", "end" }, function()
-		clear()
-		return nil, true
-	end)
+  for _, name in ipairs(files) do
+    local run, err = loadfile(name)
+    if not run then
+      run = function()
+        error(err, 0)
+      end
+    end
+    busted.executors.file(name, setmetatable({
+      getTrace = function(_, info)
+        return info
+      end,
+    }, { __call = run }))
+  end
+  busted.subscribe({ "file", "end" }, function()
+    clear()
+    return nil, true
+  end)
 end
 
 -- run(paths, {run = pattern}) --> {specs =, passed =, failed =, skipped =, seconds =}
 function M.run(paths, options)
-	need("busted.core", "lua-busted")
-	local files = require "ss.spec.files"
-	local found = files.find(paths)
-	local busted = require "busted.core" ()
-	require "busted" (busted)
-	show_differences()
-	local new_folder, clear = files.folders()
-	busted.export("temp_folder", new_folder)
-	if options.run then
-		only_matching(busted, options.run)
-	end
-	local run = { specs = {}, passed = 0, failed = 0, skipped = 0 }
-	record(busted, run)
-	register_files(busted, found, clear)
-	local start = busted.monotime()
-	require "busted.execute" (busted)(1, {})
-	run.seconds = busted.monotime() - start
-	return run
+  need("busted.core", "lua-busted")
+  local files = require "ss.spec.files"
+  local found = files.find(paths)
+  local busted = require "busted.core" ()
+  require "busted" (busted)
+  show_differences()
+  local new_folder, clear = files.folders()
+  busted.export("temp_folder", new_folder)
+  if options.run then
+    only_matching(busted, options.run)
+  end
+  local run = { specs = {}, passed = 0, failed = 0, skipped = 0 }
+  record(busted, run)
+  register_files(busted, found, clear)
+  local start = busted.monotime()
+  require "busted.execute" (busted)(1, {})
+  run.seconds = busted.monotime() - start
+  return run
 end
 
 -- main{paths = {…}, run = pattern, output = "text" | "json" | "junit" | "tap"} --> exit code
 function M.main(job)
-	local output = job.output or "text"
-	local write = function(text)
-		io.stdout:write(text)
-	end
-	if output ~= "text" then
-		-- Standard output holds the report alone.
-		print = function(...)
-			local parts = table.pack(...)
-			for i = 1, parts.n do
-				parts[i] = tostring(parts[i])
-			end
-			io.stderr:write(table.concat(parts, "\t"), "\n")
-		end
-	end
-	local run = M.run(job.paths, { run = job.run ~= "" and job.run or nil })
-	require "ss.spec.output"[output](run, write)
-	io.stdout:flush()
-	if #run.specs == 0 then
-		io.stderr:write(("test: no spec matches '%s'\n"):format(job.run or ""))
-		return 1
-	end
-	return run.failed == 0 and 0 or 1
+  local output = job.output or "text"
+  local write = function(text)
+    io.stdout:write(text)
+  end
+  if output ~= "text" then
+    -- Standard output holds the report alone.
+    print = function(...)
+      local parts = table.pack(...)
+      for i = 1, parts.n do
+        parts[i] = tostring(parts[i])
+      end
+      io.stderr:write(table.concat(parts, "\t"), "\n")
+    end
+  end
+  local run = M.run(job.paths, { run = job.run ~= "" and job.run or nil })
+  require "ss.spec.output"[output](run, write)
+  io.stdout:flush()
+  if #run.specs == 0 then
+    io.stderr:write(("test: no spec matches '%s'\n"):format(job.run or ""))
+    return 1
+  end
+  return run.failed == 0 and 0 or 1
 end
 
 return M

@@ -173,7 +173,7 @@ static int k_wait(lua_State *L, int status, lua_KContext context)
 	assert(a->done && a->task->state == TASK_RUNNING);
 	if (a->task->killed) {
 		release(a);
-		return ss_sched_raise_kill(L, a->task);
+		return ss_stop_raise(L, a->task);
 	}
 	return push_results(L, a);
 }

@@ -38,7 +38,7 @@ struct ss_await {
 	void *data; /* the starter's own; freed by data_free */
 	void (*data_free)(void *data);
 	/* private to await.c */
-	int code;	    /* the failure, 0 = none */
+	int code;           /* the failure, 0 = none */
 	struct ss_err *err; /* its details; NULL when there was no memory for them */
 	ss_await_push_fn push;
 	void (*cancel)(void *op);

@@ -104,7 +104,7 @@ static int l_open(lua_State *L)
 
 	lua_pushlightuserdata(L, o->host);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &ss_host_key);
-	ss_sched_open(L, o->host);
+	ss_task_open(L);
 	ss_env_open(L, o->host);
 	if (o->options->open)
 		o->options->open(L, o->options->open_ud);
@@ -161,7 +161,7 @@ int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, str
 		return rc;
 	}
 	/* Coroutines made from here on inherit it. */
-	lua_sethook(host->L, ss_sched_hook, LUA_MASKCOUNT, HOOK_EVERY);
+	lua_sethook(host->L, ss_stop_hook, LUA_MASKCOUNT, HOOK_EVERY);
 	*ret = host;
 	return 0;
 }
@@ -171,7 +171,7 @@ void ss_host_free(struct ss_host *host)
 	if (!host)
 		return;
 	if (host->L) {
-		ss_sched_stop_all(host, SS_ERR_CANCELED, "the run ended", true);
+		ss_stop_all(host, SS_ERR_CANCELED, "the run ended", true);
 		while (host->tasks)
 			ss_sched_finish(host->tasks);
 		lua_close(host->L);
@@ -212,7 +212,7 @@ int ss_host_attach(lua_State *L, struct ss_loop *loop, struct ss_host **ret, str
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &main_key);
 	lua_pushlightuserdata(L, host);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &ss_host_key);
-	ss_sched_open(L, host);
+	ss_task_open(L);
 	*ret = host;
 	return 0;
 }
@@ -292,7 +292,7 @@ static void on_timeout(void *ud)
 	struct ss_host *host = ud;
 
 	host->stop_code = SS_ERR_TIMEOUT;
-	ss_sched_stop_all(host, SS_ERR_TIMEOUT, "the time of the run is over", false);
+	ss_stop_all(host, SS_ERR_TIMEOUT, "the time of the run is over", false);
 }
 
 void ss_host_interrupt(struct ss_host *host)
@@ -308,7 +308,7 @@ static void check_interrupts(struct ss_host *host)
 	if (n == host->interrupts_done)
 		return;
 	host->interrupts_done = n;
-	ss_sched_stop_all(host, SS_ERR_CANCELED, "interrupted", host->stop_code || n > 1);
+	ss_stop_all(host, SS_ERR_CANCELED, "interrupted", host->stop_code || n > 1);
 	if (!host->stop_code)
 		host->stop_code = SS_ERR_CANCELED;
 }
@@ -321,8 +321,8 @@ static void run_tasks(struct ss_host *host)
 			continue;
 		/* Nothing is queued and nothing can come. */
 		if (atomic_load(&host->interrupts) == host->interrupts_done)
-			ss_sched_stop_all(host, SS_ERR_FAILED,
-			                  "deadlock: every task waits for another one", false);
+			ss_stop_all(host, SS_ERR_FAILED,
+			            "deadlock: every task waits for another one", false);
 	}
 	check_interrupts(host);
 }
@@ -370,7 +370,7 @@ static int outcome(struct ss_host *host, struct ss_err *err)
 
 	if (failed) {
 		ss_err_done(err);
-		ss_sched_to_err(failed, err);
+		ss_task_to_err(failed, err);
 		code = code ? code : err->code;
 		err->code = code;
 	} else if (code) {
@@ -380,7 +380,7 @@ static int outcome(struct ss_host *host, struct ss_err *err)
 		code = host->main ? take_results(host, err) : 0;
 	}
 	while (host->first_failed)
-		ss_sched_seen(host->first_failed);
+		ss_task_seen(host->first_failed);
 	return code;
 }
 

@@ -3,7 +3,7 @@
  * (script/policy.h).
  *
  * A chunk always runs as a task, so that whatever waits may yield; tasks are
- * resumed from ss_host_step only, between turns of the loop. */
+ * resumed by the completions of ss_loop_step, never inside a callback of libuv. */
 #pragma once
 
 #include <lua.h>
@@ -44,8 +44,9 @@ struct ss_loop *ss_host_loop(struct ss_host *host);
 int ss_host_start(struct ss_host *host, const char *text, size_t len, const char *name, int argc,
                   const char *const *argv, struct ss_err *err);
 /* Run until every task has ended (or the time is over, or it is interrupted).
- * 0, or the error of the main chunk, else of the first unjoined failed task; message carries the
- * traceback after the first line. SS_ERR_TIMEOUT, SS_ERR_CANCELED (interrupt). */
+ * 0, or the error of the main chunk, else of the first unjoined failed task. Its message starts
+ * with the place ("file:line: get Pod demo/p: …": op and object are in it, not in their fields)
+ * and carries the traceback in the lines after the first. SS_ERR_TIMEOUT, SS_ERR_CANCELED (interrupt). */
 int ss_host_run(struct ss_host *host, struct ss_err *err);
 /* Ctrl-C: cancels waits and breaks busy loops soon; async-signal-safe. A second call is hard: the
  * current chunk is killed even if it catches the first. */

@@ -1,4 +1,4 @@
-/* The inside of the host, shared by host.c, env.c, sched.c, await.c, join.c and coro.c. */
+/* The inside of the host, shared by host.c, env.c, coro.c and what makes up tasks. */
 #pragma once
 
 #include <lua.h>
@@ -80,18 +80,29 @@ extern const char ss_wait_token;
 /* host.c: compile text; a first line that starts with # and a byte order mark are skipped. The
  * status of luaL_loadbufferx. */
 int ss_host_load(lua_State *L, const char *text, size_t len, const char *name);
+/* task.c */
+SS_MAY_RAISE void ss_task_open(lua_State *L);
+/* DONE: takes it off the host, wakes who joins it, counts it when it failed unseen. */
+void ss_task_end(struct ss_task *task);
+/* Its outcome was asked for. */
+void ss_task_seen(struct ss_task *task);
+/* task_error.c */
+/* Message handler of a task: notes the place and the traceback, leaves the value as it is. */
+int ss_task_on_error(lua_State *L);
+/* The failure of a DONE task as a C error, its place first and its traceback in the lines after. */
+void ss_task_to_err(struct ss_task *task, struct ss_err *err);
 /* sched.c */
-void ss_sched_open(lua_State *L, struct ss_host *host); /* SS_MAY_RAISE: the registry's tables */
-void ss_sched_hook(lua_State *L, lua_Debug *ar);
+int ss_sched_main(lua_State *L); /* the body of every task */
+void ss_sched_turn(struct ss_completion *turn);
+/* The task's wait is over: queue its turn. */
 void ss_sched_ready(struct ss_task *task);
-void ss_sched_kill(struct ss_task *task, int code, const char *why);
-void ss_sched_stop_all(struct ss_host *host, int code, const char *why, bool kill);
 /* Run what is left of a killed task, so that it is DONE. */
 void ss_sched_finish(struct ss_task *task);
-void ss_sched_seen(struct ss_task *task);
-SS_MAY_RAISE int ss_sched_raise_kill(lua_State *L, struct ss_task *task);
-/* The failure of a DONE task as a C error, its place first and its traceback in the lines after. */
-void ss_sched_to_err(struct ss_task *task, struct ss_err *err);
+/* stop.c */
+void ss_stop_hook(lua_State *L, lua_Debug *ar);
+void ss_stop_kill(struct ss_task *task, int code, const char *why);
+void ss_stop_all(struct ss_host *host, int code, const char *why, bool kill);
+SS_MAY_RAISE int ss_stop_raise(lua_State *L, struct ss_task *task);
 /* await.c */
 void ss_await_stop(struct ss_await *a, int code, const char *why);
 /* join.c */

@@ -111,7 +111,7 @@ static int push_results(lua_State *L, struct ss_task *task)
 
 static int push_outcome(lua_State *L, struct ss_task *task)
 {
-	ss_sched_seen(task);
+	ss_task_seen(task);
 	return task->failed ? push_failure(L, task) : push_results(L, task);
 }
 
@@ -150,7 +150,7 @@ static int push_call(lua_State *L, struct ss_await *a)
 {
 	struct ss_task *task = lua_touserdata(L, 1);
 
-	ss_sched_seen(task);
+	ss_task_seen(task);
 	if (task->stop_code == SS_ERR_TIMEOUT)
 		return push_timeout(L, task);
 	if (!task->failed)
