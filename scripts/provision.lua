@@ -72,6 +72,7 @@ local function put(object)
   return stored, verb
 end
 
+-- After Ctrl-C nothing can be waited for any more: then it only says what is there.
 local function undo()
   for i = #made, 1, -1 do
     local object = made[i]
@@ -179,8 +180,7 @@ local namespace = options.namespace or "agents"
 
 local ok, ready, declared = pcall(provision, adapter, name, namespace, options)
 if not ok then
-  -- A task of its own: an interrupted one can no longer wait.
-  task.join(task.spawn(undo))
+  undo()
   error(ready, 0)
 end
 
