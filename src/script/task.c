@@ -70,7 +70,9 @@ void ss_task_end(struct ss_task *task)
 	task->waiting = NULL;
 	ring_remove(&host->tasks, task);
 	host->n_live--;
-	/* Marks the stack that holds the results: no script can resume it. */
+	/* Marks the stack that holds the results: no script can resume it. There is a slot for it
+	 * also when the results fill the stack: Lua keeps a few spare ones. */
+	lua_checkstack(task->co, 1);
 	lua_pushlightuserdata(task->co, (void *)&ss_wait_token);
 	ss_waiters_wake(&task->waiters);
 	/* What was stopped may well fail. */

@@ -33,6 +33,12 @@ describe("a script", function()
     assert.equal("abc\td\tnil\n=0\n", run('print(fs.stdin(3), fs.stdin(3), fs.stdin(3))', "printf abcd | "))
   end)
 
+  it("reads a file as standard input", function()
+    local path = temp_folder() .. "/input"
+    fs.write(path, "one\ntwo")
+    assert.equal("one\ntwo\tnil\n=0\n", run('print(fs.stdin("L") .. fs.stdin(), fs.stdin())', "cat " .. path .. " >/dev/null; <" .. path .. " "))
+  end)
+
   it("waits for standard input beside other tasks", function()
     assert.equal("tick\nlate\n=0\n",
       run('task.spawn(function() task.sleep(0.02) print("tick") end) print(fs.stdin())',
