@@ -60,6 +60,7 @@ static int check_syntax(struct check *check, const char *file, const struct ss_b
 	lua_State *L = luaL_newstate();
 	char *name SS_AUTOFREE = NULL;
 	const char *start = text->data ? text->data : "";
+	/* The #! line goes, its break stays: lines keep their numbers. */
 	const char *skip = text->len && start[0] == '#' ? strchr(start, '\n') : start;
 
 	if (!L || asprintf(&name, "@%s", file) < 0) {
@@ -71,8 +72,7 @@ static int check_syntax(struct check *check, const char *file, const struct ss_b
 		skip = start + text->len;
 	if (luaL_loadbufferx(L, skip, text->len - (size_t)(skip - start), name, "t")) {
 		const char *message, *full = lua_tostring(L, -1);
-		/* The #! line was cut off, so lines count from the one after it. */
-		int64_t line = split_line(full ? full : "", file, &message) + (skip != start);
+		int64_t line = split_line(full ? full : "", file, &message);
 		add_finding(check, file, line, NULL, message);
 	}
 	lua_close(L);

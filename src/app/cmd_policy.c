@@ -25,10 +25,17 @@ static void print_adapters(const struct ss_doc *list)
 
 static void print_failures(const struct ss_doc *failed)
 {
-	for (struct ss_iter it = ss_iter(failed, ss_doc_root(failed)); ss_iter_next(&it);)
-		fprintf(stderr, "sandscript: adapter %s does not load: %s\n",
-		        ss_doc_find_string(failed, it.value, "name", NULL),
+	for (struct ss_iter it = ss_iter(failed, ss_doc_root(failed)); ss_iter_next(&it);) {
+		const char *file = ss_doc_find_string(failed, it.value, "file", NULL);
+		int64_t line = ss_doc_get_int(failed, ss_doc_get(failed, it.value, "line"), 0);
+
+		fprintf(stderr, "sandscript: adapter %s does not load: %s",
+		        ss_doc_find_string(failed, it.value, "name", NULL), file ? file : "");
+		if (file && line > 0)
+			fprintf(stderr, ":%lld", (long long)line);
+		fprintf(stderr, "%s%s\n", file ? ": " : "",
 		        ss_doc_find_string(failed, it.value, "message", NULL));
+	}
 }
 
 static int print_doc(const struct ss_app *app, const struct ss_doc *list,

@@ -21,6 +21,14 @@ static void stop(lua_State *L, lua_Debug *ar)
 	luaL_error(L, "runs too long: a configuration file only returns a table");
 }
 
+/* Whatever is wrong with the file is the configuration's fault. */
+static int wrap(struct ss_err *err, const char *path)
+{
+	ss_err_wrap(err, SS_ERR_CONFIG, "configuration%s%s", path ? " " : "", path ? path : "");
+	err->code = SS_ERR_CONFIG;
+	return err->code;
+}
+
 static int evaluate(const char *path, const struct ss_buf *text, struct ss_doc **ret,
                     struct ss_err *err)
 {
@@ -33,6 +41,11 @@ static int evaluate(const char *path, const struct ss_buf *text, struct ss_doc *
 	*ret = ss_doc_new();
 	if (!*ret || asprintf(&chunk, "@%s", path) < 0) {
 		rc = ss_err_nomem(err);
+		goto out;
+	}
+	if (text->len && text->data[0] == LUA_SIGNATURE[0]) {
+		rc = ss_err_set(err, SS_ERR_CONFIG,
+		                "configuration %s: is compiled Lua; give the source", path);
 		goto out;
 	}
 	lua_sethook(L, stop, LUA_MASKCOUNT, MAX_INSTRUCTIONS);
@@ -52,7 +65,7 @@ static int evaluate(const char *path, const struct ss_buf *text, struct ss_doc *
 	if (!rc)
 		rc = ss_doc_finish(*ret, err);
 	if (rc)
-		rc = ss_err_wrap(err, SS_ERR_CONFIG, "configuration %s", path);
+		rc = wrap(err, path);
 out:
 	lua_close(L);
 	return rc;
@@ -132,7 +145,7 @@ int ss_config_file_load(struct ss_doc **ret, struct ss_err *err)
 		return 0;
 	rc = ss_file_read(path, MAX_SOURCE_BYTES, &text, err);
 	if (rc)
-		return ss_err_wrap(err, SS_ERR_CONFIG, "configuration");
+		return wrap(err, NULL);
 	rc = evaluate(path, &text, &doc, err);
 	if (!rc)
 		rc = check(path, doc, err);

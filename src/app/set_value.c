@@ -99,8 +99,11 @@ static int write_yaml(struct ss_doc *out, const char *name, const char *value, s
 	struct ss_doc *doc SS_AUTO_DOC = NULL;
 	int rc = ss_yaml_parse(value, strlen(value), &doc, err);
 
-	if (rc)
-		return ss_err_wrap(err, SS_ERR_USAGE, "--set %s", name);
+	if (rc) {
+		ss_err_wrap(err, rc, "--set %s", name);
+		err->code = SS_ERR_USAGE;
+		return err->code;
+	}
 	ss_doc_copy(out, doc, ss_doc_root(doc));
 	return 0;
 }
