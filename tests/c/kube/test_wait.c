@@ -131,7 +131,6 @@ static void look_fails_or_is_late(void **state)
 static const struct ss_wait_spec look_first = {.ref = {.kind = "Pod", .name = "s1"},
                                                .terminal_causes = true};
 
-#define POD_LIST PODS "?limit=500&fieldSelector=metadata.name%3Ds1"
 #define LIST(rv, items)                                                                            \
 	"{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"" rv      \
 	"\"},\"items\":[" items "]}"

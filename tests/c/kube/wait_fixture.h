@@ -3,6 +3,8 @@
 
 #include "fake.h"
 
+#define POD_LIST PODS "?limit=500&fieldSelector=metadata.name%3Ds1"
+
 struct waiting {
 	struct fake f; /* first: fake_done and the callbacks get the same pointer */
 	struct ss_wait *w;
