@@ -43,6 +43,11 @@ static int l_err_tostring(lua_State *L)
 		lua_pushliteral(L, "");
 	if (!push_field(L, 1, "message") && !push_field(L, 1, "code"))
 		lua_pushliteral(L, "error");
+	/* Messages that are sentences about the object begin with it. */
+	if (strncmp(lua_tostring(L, 4), lua_tostring(L, 3), lua_rawlen(L, 3)) == 0) {
+		lua_pushliteral(L, "");
+		lua_replace(L, 3);
+	}
 	op = lua_rawlen(L, 2) > 0;
 	object = lua_rawlen(L, 3) > 0;
 	luaL_buffinit(L, &b);

@@ -87,12 +87,14 @@ static void take_value(struct ss_task *task, struct ss_err *err)
 static void add_place(struct ss_err *err, const char *place, size_t len)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	bool subject = err->op[0] || err->object[0];
+	/* Messages that are sentences about the object begin with it. */
+	const char *object =
+	        strncmp(err->message, err->object, strlen(err->object)) ? err->object : "";
+	bool subject = err->op[0] || *object;
 
 	ss_buf_add(&text, place, len);
 	ss_buf_printf(&text, "%s%s%s%s%s%s", len ? ": " : "", err->op,
-	              err->op[0] && err->object[0] ? " " : "", err->object, subject ? ": " : "",
-	              err->message);
+	              err->op[0] && *object ? " " : "", object, subject ? ": " : "", err->message);
 	if (text.failed)
 		return;
 	text.data[ss_utf8_cut(

@@ -186,13 +186,15 @@ describe("cli check", function()
 
   it("finds what the guard would refuse, with path, rule and fix", function()
     local text = cli.sandbox(place, "s1"):gsub("automountServiceAccountToken: false", "hostNetwork: true")
-    finding("g.yaml", "a: 1\n---\n" .. text, "3: spec.podTemplate.spec.hostNetwork: must not be true (hostNamespaces): write false")
+    finding("g.yaml", "a: 1\n---\n" .. text,
+      "3: spec.podTemplate.spec.hostNetwork: must not be true (hostNamespaces): write false")
     finding("g.json", json.encode(yaml.decode(text)), "1: spec.podTemplate.spec.hostNetwork: ")
     finding("k.yaml", "a: 1\n", "1: kind: must be set")
   end)
 
   it("honours waivers, and says so", function()
-    place:write("w.yaml", (cli.sandbox(place, "s1"):gsub("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false")))
+    local field = "readOnlyRootFilesystem: "
+    place:write("w.yaml", (cli.sandbox(place, "s1"):gsub(field .. "true", field .. "false")))
     local rule = place:run({ "check", "w.yaml" }).out:match("%(([%w_]+)%)")
     assert.is_string(rule)
     local r = cli.ok(place:run { "check", "w.yaml", "--waive", rule })

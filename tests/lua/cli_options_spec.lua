@@ -167,7 +167,8 @@ describe("cli standard output", function()
   it("that is full is an error", function()
     place:write("long.yaml", "namespace: a\nsandboxName: b\nenvSecretName: c\nserviceAccountName: d\n")
     for _, command in ipairs {
-      "help", "version", "get namespaces", "-e 'print(1)'", "policy list", "help k8s", "build claude_local -f long.yaml",
+      "help", "version", "get namespaces", "-e 'print(1)'", "policy list", "help k8s",
+      "build claude_local -f long.yaml",
     } do
       refuses(" >/dev/full", "", command)
     end
