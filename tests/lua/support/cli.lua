@@ -8,11 +8,7 @@ local M = {}
 local Place = {}
 Place.__index = Place
 
-M.program = os.getenv("SANDSCRIPT")
-if not M.program then
-  local link <close> = assert(io.popen("readlink /proc/$PPID/exe"))
-  M.program = link:read("l")
-end
+M.program = os.getenv("SANDSCRIPT") or require("lfs").symlinkattributes("/proc/self/exe", "target")
 
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
