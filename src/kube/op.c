@@ -135,8 +135,15 @@ void ss_op_describe(struct ss_err *err, const char *op, const char *kind_text,
 		         namespace_ ? namespace_ : "");
 }
 
+static bool is_secret(const struct ss_kind *kind)
+{
+	return kind && !*kind->group && !strcmp(kind->kind, "Secret");
+}
+
 static void describe(const struct ss_op *op, struct ss_err *err)
 {
+	if (err && is_secret(op->kind))
+		ss_status_withhold(err);
 	ss_op_describe(err, op->class->name, op->kind_text, op->kind,
 	               op->everywhere ? NULL : ss_op_namespace(op), op->name);
 }

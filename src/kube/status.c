@@ -272,3 +272,75 @@ bool ss_status_no_such_path(const struct ss_err *err)
 	return err->code == SS_ERR_NOT_FOUND && err->status == 404 &&
 	       strstr(err->message, "(404 page not found)");
 }
+
+/* --- errors about Secrets ------------------------------------------------------ */
+
+/* Behind a quoted Go string; its end when the closing quote was cut off. */
+static const char *skip_quoted(const char *s)
+{
+	for (s++; *s && *s != '"'; s++)
+		s += *s == '\\' && s[1];
+	return *s ? s + 1 : s;
+}
+
+static void put_withheld(struct ss_buf *out, const char *text)
+{
+	static const char invalid[] = "Invalid value: ", got[] = ", got ";
+
+	while (text && *text) {
+		if (!strncmp(text, invalid, sizeof(invalid) - 1)) {
+			text += sizeof(invalid) - 1;
+			ss_buf_printf(out, "%s\"***\"", invalid);
+			/* What is not quoted is a whole structure, of which nobody knows the end. */
+			text = *text == '"' ? skip_quoted(text) : "";
+		} else if (!strncmp(text, got, sizeof(got) - 1)) {
+			ss_buf_puts(out, ", got something else");
+			text = "";
+		} else {
+			ss_buf_putc(out, *text++);
+		}
+	}
+}
+
+static void copy_withheld(struct ss_doc *out, const struct ss_doc *doc, ss_node cause)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_doc_begin_object(out);
+	for (struct ss_iter it = ss_iter(doc, cause); ss_iter_next(&it);) {
+		ss_buf_reset(&text);
+		put_withheld(&text, ss_doc_get_string(doc, it.value, NULL));
+		ss_doc_put_string(out, it.key, text.data ? text.data : "");
+	}
+	ss_doc_end(out);
+}
+
+static void withhold_details(struct ss_err *err)
+{
+	struct ss_doc *details = ss_doc_new();
+
+	if (details) {
+		ss_doc_begin_array(details);
+		for (struct ss_iter it = ss_iter(err->details, ss_doc_root(err->details));
+		     ss_iter_next(&it);)
+			copy_withheld(details, err->details, it.value);
+		ss_doc_end(details);
+		if (ss_doc_finish(details, NULL)) {
+			ss_doc_free(details);
+			details = NULL;
+		}
+	}
+	ss_doc_free(err->details);
+	err->details = details;
+}
+
+void ss_status_withhold(struct ss_err *err)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	put_withheld(&text, err->message);
+	snprintf(err->message, sizeof(err->message), "%s", text.data ? text.data : "");
+	/* The guard's own findings quote no values, and are no list of texts. */
+	if (err->details && err->status)
+		withhold_details(err);
+}

@@ -20,3 +20,6 @@ int ss_status_decode(const struct ss_client *client, int http_status, const stru
 bool ss_status_is_failure(const struct ss_doc *doc, ss_node node);
 /* "404 page not found": no such group, version or resource, as opposed to no such object. */
 bool ss_status_no_such_path(const struct ss_err *err);
+/* Take the values that the server quotes ("Invalid value: …", ", got …") out of an error about a
+ * Secret: a refused patch is answered with the whole object, data included. */
+void ss_status_withhold(struct ss_err *err);

@@ -190,6 +190,42 @@ static void schema_errors_are_the_objects(void **state)
 	fake_close(&f);
 }
 
+/* A refused patch of a Secret is answered with the whole Secret (kube-apiserver 1.37). */
+static void values_of_secrets_are_withheld(void **state)
+{
+	static const char echo[] =
+	        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":422,"
+	        "\"reason\":\"Invalid\",\"message\":\"patch: Invalid value: "
+	        "\\\"{\\\\\\\"data\\\\\\\":{\\\\\\\"tok\\\\\\\":\\\\\\\"CANARY\\\\\\\"}}\\\": "
+	        "illegal base64\","
+	        "\"details\":{\"causes\":[{\"reason\":\"FieldValueInvalid\",\"field\":\"patch\","
+	        "\"message\":\"Invalid value: "
+	        "\\\"{\\\\\\\"tok\\\\\\\":\\\\\\\"CANARY\\\\\\\"}\\\": bad\"}]}}";
+	struct ss_ref ref = {.kind = "secrets", .name = "s"};
+	struct ss_op *op;
+	struct fake f;
+	const struct ss_doc *causes;
+
+	fake_open(&f);
+	ss_kube_get(f.client, &ref, NULL, fake_done, &f, &op, &f.err);
+	fake_reply(fake_take(&f, "GET", "/api/v1/namespaces/demo/secrets/s"), 422, echo);
+	assert_string_equal(f.err.message, "patch: Invalid value: \"***\": illegal base64");
+	causes = f.err.details;
+	assert_string_equal(ss_doc_find_string(causes, ss_doc_at(causes, ss_doc_root(causes), 0),
+	                                       "message", NULL),
+	                    "Invalid value: \"***\": bad");
+	ss_kube_get(f.client, &ref, NULL, fake_done, &f, &op, &f.err);
+	fake_status(fake_take(&f, "GET", "/api/v1/namespaces/demo/secrets/s"), 500, "InternalError",
+	            "failed to create typed patch object: .data.tok: expected string, got "
+	            "&value.valueUnstructured{Value:12345}");
+	assert_string_equal(f.err.message, "failed to create typed patch object: .data.tok: "
+	                                   "expected string, got something else");
+	/* Others keep what helps to find the fault. */
+	fake_status(get_pod(&f), 422, "Invalid", "name: Invalid value: \\\"UP\\\": bad");
+	assert_string_equal(f.err.message, "name: Invalid value: \"UP\": bad");
+	fake_close(&f);
+}
+
 static void network(void **state)
 {
 	struct ss_call call = {.timeout_ms = 2500};
@@ -252,6 +288,7 @@ int main(void)
 	        cmocka_unit_test(retry_after),
 	        cmocka_unit_test(credentials_name_the_context),
 	        cmocka_unit_test(schema_errors_are_the_objects),
+	        cmocka_unit_test(values_of_secrets_are_withheld),
 	        cmocka_unit_test(network),
 	        cmocka_unit_test(warnings_are_said_once),
 	};
