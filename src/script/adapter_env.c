@@ -350,8 +350,8 @@ static void open_libraries(lua_State *L)
 
 static void open_base(lua_State *L)
 {
-	static const char *const stock[] = {"assert", "error",  "ipairs",   "rawequal", "rawget",
-	                                    "rawlen", "select", "tonumber", "type",     NULL};
+	static const char *const stock[] = {"assert", "error",  "ipairs", "rawequal", "rawget",
+	                                    "rawlen", "select", "type",   NULL};
 	static const luaL_Reg ours[] = {
 	        {"next", ss_adapter_next},
 	        {"pairs", ss_adapter_pairs},
@@ -369,6 +369,9 @@ static void open_base(lua_State *L)
 		lua_getfield(L, -1, *name);
 		ss_adapter_env_set(L, *name);
 	}
+	lua_getfield(L, -1, "tonumber");
+	lua_pushcclosure(L, l_charged, 1);
+	ss_adapter_env_set(L, "tonumber");
 	lua_pop(L, 1);
 	for (const luaL_Reg *f = ours; f->name; f++) {
 		lua_pushcfunction(L, f->func);
