@@ -12,6 +12,7 @@
 static const char *field_of(lua_State *L, int index, const char *func, const char *field)
 {
 	const char *s;
+	size_t len = 0;
 	int type;
 
 	lua_pushstring(L, field);
@@ -19,7 +20,10 @@ static const char *field_of(lua_State *L, int index, const char *func, const cha
 	if (type != LUA_TNIL && type != LUA_TSTRING && !(type == LUA_TLIGHTUSERDATA))
 		ss_lua_misuse(L, "%s: '%s' must be a string, not a %s", func, field,
 		              luaL_typename(L, -1));
-	s = type == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
+	s = type == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
+	/* What is behind the NUL would be lost, and another object meant. */
+	if (s && strlen(s) != len)
+		ss_lua_misuse(L, "%s: '%s' holds a NUL byte", func, field);
 	lua_pop(L, 1);
 	return s && *s ? s : NULL;
 }
@@ -72,8 +76,11 @@ void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form 
 	ref->kind = field_of(L, index, func, "kind");
 	ref->api_version = field_of(L, index, func, "apiVersion");
 	if (has_metadata(L, index)) {
-		ref->name = k8s_metadata(L, index, "name");
-		ref->namespace_ = k8s_metadata(L, index, "namespace");
+		lua_pushliteral(L, "metadata");
+		lua_rawget(L, index);
+		ref->name = field_of(L, lua_gettop(L), func, "name");
+		ref->namespace_ = field_of(L, lua_gettop(L), func, "namespace");
+		lua_pop(L, 1);
 	} else {
 		check_plain(L, index, func, form);
 		ref->name = field_of(L, index, func, "name");
