@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/log.h"
 #include "bind/modules.h"
 #include "bind/stdin.h"
 #include "bind/text.h"
@@ -23,12 +24,16 @@ static const char *check_path(lua_State *L, int index, const char *func)
 	return path;
 }
 
-/* nil, err with the operation and the path as its object. */
+/* nil, err: "read /some/path: reason". */
 static int fail(lua_State *L, const char *op, const char *path, struct ss_err *err)
 {
+	size_t len = strlen(path);
+
 	snprintf(err->op, sizeof(err->op), "%s", op);
-	if (!strstr(err->message, path))
-		snprintf(err->object, sizeof(err->object), "%s", path);
+	ss_log_escape(path, len, err->object, sizeof(err->object));
+	/* Most messages begin with the path. */
+	if (strncmp(err->message, path, len) == 0 && strncmp(err->message + len, ": ", 2) == 0)
+		memmove(err->message, err->message + len + 2, strlen(err->message + len + 2) + 1);
 	return ss_lua_fail(L, err);
 }
 
