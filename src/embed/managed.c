@@ -267,7 +267,9 @@ static void add_conflict(void *ud, const char *path)
 static int prune(struct ss_pool *pool, const struct ss_schema *schema, const struct ss_fields *last,
                  const struct ss_manager *managers, struct ss_doc **merged, struct ss_err *err)
 {
-	const struct ss_fields *owned = NULL, *gone;
+	/* The server's own metadata has no owner and stays, whoever lets go of the rest. */
+	static const struct ss_fields metadata = {.key = "f:metadata", .member = true};
+	const struct ss_fields *owned = &metadata, *gone;
 	struct ss_doc *out;
 
 	if (!last)
@@ -336,8 +338,7 @@ int ss_managed_apply(struct ss_pool *pool, const struct ss_schema *schema,
 		last = list->set;
 		mine.time = list->time;
 	}
-	mine.set = strip(pool,
-	                 reachable(pool, ss_typed_set(pool, schema, config), actor->subresource));
+	mine.set = reachable(pool, ss_typed_set(pool, schema, config), actor->subresource);
 	self = add(pool, &ret->managers, &mine);
 	if (!self)
 		return ss_err_nomem(err);
@@ -347,6 +348,7 @@ int ss_managed_apply(struct ss_pool *pool, const struct ss_schema *schema,
 		rc = prune(pool, schema, last, ret->managers, &ret->doc, err);
 	if (rc < 0)
 		return rc;
+	self->set = strip(pool, self->set); /* not before: what it names must outlive pruning */
 	ret->changed = live.node == SS_NO_NODE ||
 	               !ss_doc_equal(live.doc, live.node, ret->doc, ss_doc_root(ret->doc));
 	if (ret->changed)

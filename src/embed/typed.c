@@ -36,14 +36,45 @@ static const char *set_key(struct ss_pool *pool, struct ss_value item)
 	return take(pool, &text);
 }
 
+/* One text field is by far the usual key: no buffer and no format for it. */
+static const char *name_key(struct ss_pool *pool, const char *field, const char *value, size_t len)
+{
+	size_t n = strlen(field);
+	char *out = ss_pool_alloc(pool, n + len + sizeof("k:{\"\":\"\"}"));
+
+	if (!out)
+		return NULL;
+	memcpy(out, "k:{\"", 4);
+	memcpy(out + 4, field, n);
+	memcpy(out + 4 + n, "\":\"", 3);
+	memcpy(out + 7 + n, value, len);
+	memcpy(out + 7 + n + len, "\"}", 2);
+	return out;
+}
+
+static bool is_plain(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] < 0x20 || (unsigned char)s[i] > 0x7e || s[i] == '"' ||
+		    s[i] == '\\')
+			return false;
+	return true;
+}
+
 const char *ss_typed_item_key(struct ss_pool *pool, const struct ss_schema *list,
                               struct ss_value item)
 {
 	struct ss_buf text = SS_BUF_INIT;
+	const char *value;
 	bool some = false;
+	size_t value_len;
 
 	if (list->rel == SS_REL_SET)
 		return set_key(pool, item);
+	value = ss_doc_get_string(item.doc, ss_doc_get(item.doc, item.node, list->keys[0]),
+	                          &value_len);
+	if (value && !list->keys[1] && is_plain(value, value_len))
+		return name_key(pool, list->keys[0], value, value_len);
 	ss_buf_puts(&text, "k:");
 	for (const char *const *k = list->keys; *k; k++) {
 		const char *eq = strchr(*k, '=');
@@ -70,9 +101,16 @@ const char *ss_typed_item_key(struct ss_pool *pool, const struct ss_schema *list
 	return take(pool, &text);
 }
 
-static const char *field_key(struct ss_pool *pool, const char *name)
+const char *ss_typed_field_key(struct ss_pool *pool, const char *name)
 {
-	return ss_pool_printf(pool, "f:%s", name);
+	size_t len = strlen(name);
+	char *out = ss_pool_alloc(pool, len + 3);
+
+	if (!out)
+		return NULL;
+	out[0] = 'f';
+	out[1] = ':';
+	return memcpy(out + 2, name, len) ? out : NULL;
 }
 
 static bool is_empty_object(struct ss_value v)
@@ -126,7 +164,7 @@ static void collect(struct ss_pool *pool, const struct ss_schema *schema, struct
 			found.member = true;
 		if (!found.member && !found.child)
 			continue;
-		node = ss_fields_insert(pool, &children, field_key(pool, it.key));
+		node = ss_fields_insert(pool, &children, ss_typed_field_key(pool, it.key));
 		if (node) {
 			node->member = found.member;
 			node->child = found.child;
@@ -206,13 +244,15 @@ static void compare_members(struct ss_pool *pool, const struct ss_schema *schema
 	for (struct ss_iter it = ss_iter(new_.doc, new_.node); ss_iter_next(&it);) {
 		struct ss_value was = {old.doc, ss_doc_get(old.doc, old.node, it.key)};
 
-		compare_child(pool, ss_schema_member(schema, it.key), field_key(pool, it.key), was,
+		compare_child(pool, ss_schema_member(schema, it.key),
+		              ss_typed_field_key(pool, it.key), was,
 		              (struct ss_value){new_.doc, it.value}, at);
 	}
 	for (struct ss_iter it = ss_iter(old.doc, old.node); ss_iter_next(&it);)
 		if (ss_doc_get(new_.doc, new_.node, it.key) == SS_NO_NODE)
 			compare_child(pool, ss_schema_member(schema, it.key),
-			              field_key(pool, it.key), (struct ss_value){old.doc, it.value},
+			              ss_typed_field_key(pool, it.key),
+			              (struct ss_value){old.doc, it.value},
 			              (struct ss_value){new_.doc, SS_NO_NODE}, at);
 }
 
@@ -225,12 +265,14 @@ static void compare(struct ss_pool *pool, const struct ss_schema *schema, struct
 	        (!no_old && ss_typed_is_leaf(schema, old)) ||
 	        (ss_doc_count(old.doc, old.node) == 0 && ss_doc_count(new_.doc, new_.node) == 0);
 
+	if (!no_old && !no_new && ss_doc_equal(old.doc, old.node, new_.doc, new_.node))
+		return;
 	if (!leaf && schema->type == SS_SCHEMA_LIST) {
 		compare_items(pool, schema, old, new_, false, at);
 		compare_items(pool, schema, old, new_, true, at);
 	} else if (!leaf) {
 		compare_members(pool, schema, old, new_, at);
-	} else if (!no_old && !no_new && !ss_doc_equal(old.doc, old.node, new_.doc, new_.node)) {
+	} else if (!no_old && !no_new) {
 		at[MODIFIED].member = true;
 	}
 	if (no_old)

@@ -15,6 +15,8 @@ struct ss_value {
 /* The element of a list item in a set: k:{…} or v:…; NULL when a key is missing (or out of memory). */
 const char *ss_typed_item_key(struct ss_pool *pool, const struct ss_schema *list,
                               struct ss_value item);
+/* The element of a member: f:name. */
+const char *ss_typed_field_key(struct ss_pool *pool, const char *name);
 /* Whether ownership and merging stop here. */
 bool ss_typed_is_leaf(const struct ss_schema *schema, struct ss_value value);
 

@@ -136,7 +136,7 @@ static const struct ss_fields *element(struct ss_pool *pool, const struct ss_sch
                                        const struct ss_fields *set, const struct ss_iter *it)
 {
 	const char *key =
-	        it->key ? ss_pool_printf(pool, "f:%s", it->key)
+	        it->key ? ss_typed_field_key(pool, it->key)
 	                : ss_typed_item_key(pool, schema, (struct ss_value){it->doc, it->value});
 
 	return key ? ss_fields_find(set, key) : NULL;
