@@ -25,6 +25,41 @@ static int l_collectgarbage(lua_State *L)
 	return lua_gettop(L);
 }
 
+/* upvalue 1: the stock iterator, nil once it raised: it has lost count of its depth then, and
+ * would overflow the C stack (Lua 5.4, efddc230). */
+static int l_next_match(lua_State *L)
+{
+	lua_settop(L, 0);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	if (lua_isnil(L, 1))
+		return luaL_error(L, "this iterator of string.gmatch failed before");
+	if (lua_pcall(L, 0, LUA_MULTRET, 0) == LUA_OK)
+		return lua_gettop(L);
+	lua_pushnil(L);
+	lua_replace(L, lua_upvalueindex(1));
+	luaL_where(L, 1);
+	lua_insert(L, 1);
+	lua_concat(L, 2);
+	return lua_error(L);
+}
+
+/* string.gmatch(s, pattern, init). upvalue 1: the stock one. */
+static int l_gmatch(lua_State *L)
+{
+	lua_tocfunction(L, lua_upvalueindex(1))(L);
+	lua_pushcclosure(L, l_next_match, 1);
+	return 1;
+}
+
+static void open_gmatch(lua_State *L)
+{
+	lua_getglobal(L, "string");
+	lua_getfield(L, -1, "gmatch");
+	lua_pushcclosure(L, l_gmatch, 1);
+	lua_setfield(L, -2, "gmatch");
+	lua_pop(L, 1);
+}
+
 /* Keep only these fields of the global table `name` (NULL-terminated). */
 static void keep_only(lua_State *L, const char *name, const char *const *fields)
 {
@@ -195,6 +230,7 @@ void ss_env_open(lua_State *L, struct ss_host *host)
 		luaL_openlibs(L);
 	else
 		open_scripts(L);
+	open_gmatch(L);
 	ss_coro_open(L, host->full_libraries);
 	open_package(L, host);
 	open_require(L, host);
