@@ -1,4 +1,6 @@
 -- Objects as an aligned table, with the columns people know from kubectl.
+local native = require("ss.native")
+
 local M = {}
 
 -- Days since 1970-01-01 of a civil date (proleptic Gregorian).
@@ -146,7 +148,7 @@ local GENERIC = { { "NAME", name }, { "AGE", age } }
 
 -- Text from a cluster may hold terminal sequences: show, do not obey.
 local function clean(text)
-  return (tostring(text):gsub("%c", "?"))
+  return native.escape(tostring(text))
 end
 
 local function layout(rows)
@@ -182,7 +184,7 @@ function M.render(objects, options)
     table.insert(rows[1], column[1])
   end
   for _, object in ipairs(objects) do
-    local row = options and options.namespace and { object.metadata.namespace or "" } or {}
+    local row = options and options.namespace and { clean(object.metadata.namespace or "") } or {}
     for _, column in ipairs(columns) do
       row[#row + 1] = clean((column[2](object)))
     end

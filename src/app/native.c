@@ -1,10 +1,16 @@
 #include "app/native.h"
 
 #include <lauxlib.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/doc.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/suggest.h"
+#include "bind/text.h"
+#include "kube/change.h"
 #include "kube/order.h"
 #include "script/embedded.h"
 #include "script/luax.h"
@@ -18,6 +24,24 @@ static int l_native_stderr(lua_State *L)
 	fflush(stdout);
 	fwrite(text, 1, len, stderr);
 	return 0;
+}
+
+/* native.escape(text) --> text without what a terminal would obey: controls, ESC, bidi. */
+static int l_native_escape(lua_State *L)
+{
+	enum { LONGEST = 8 }; /* what one byte may become */
+	size_t len, size;
+	const char *text = luaL_checklstring(L, 1, &len);
+	luaL_Buffer b;
+	char *out;
+
+	if (len > (SIZE_MAX - 1) / LONGEST)
+		return luaL_error(L, "out of memory");
+	size = len * LONGEST + 1;
+	out = luaL_buffinitsize(L, &b, size);
+	ss_log_escape(text, len, out, size);
+	luaL_pushresultsize(&b, strlen(out));
+	return 1;
 }
 
 /* native.kind_rank(kind) --> integer: what others depend on has a lower one. */
@@ -38,6 +62,22 @@ static int l_native_fail(lua_State *L)
 	ss_err_set(&err, ss_code_from_name(code), "%s", message);
 	ss_lua_push_err(L, &err);
 	return lua_error(L);
+}
+
+/* native.same(a, b) --> whether two states of an object differ in what the server keeps alone */
+static int l_native_same(lua_State *L)
+{
+	struct ss_doc *a, *b;
+	bool same;
+
+	lua_settop(L, 2);
+	a = ss_bind_read_value(L, 1, "same");
+	b = ss_bind_read_value(L, 2, "same");
+	same = ss_change_same(a, ss_doc_root(a), b, ss_doc_root(b));
+	ss_lua_close_box(L, 4);
+	ss_lua_close_box(L, 3);
+	lua_pushboolean(L, same);
+	return 1;
 }
 
 enum { MAX_WORDS = 64 };
@@ -68,9 +108,10 @@ static int l_native_embedded(lua_State *L)
 int ss_native_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-	        {"stderr", l_native_stderr},     {"kind_rank", l_native_kind_rank},
-	        {"fail", l_native_fail},         {"suggest", l_native_suggest},
-	        {"embedded", l_native_embedded}, {NULL, NULL},
+	        {"escape", l_native_escape},       {"stderr", l_native_stderr},
+	        {"kind_rank", l_native_kind_rank}, {"fail", l_native_fail},
+	        {"same", l_native_same},           {"suggest", l_native_suggest},
+	        {"embedded", l_native_embedded},   {NULL, NULL},
 	};
 
 	luaL_newlib(L, functions);

@@ -1,12 +1,14 @@
 -- sandscript apply -f FILE|DIR…
 local manifests = require("ss.cli.manifests")
+local native = require("ss.native")
 local progress = require("ss.cli.progress")
 
 local M = {}
 
--- Server-side apply answers 200 whether it changed something or not; the
--- resourceVersion before tells. Who may not read the object may still apply it.
-local function version_before(object, job)
+-- Server-side apply answers 200 whether it changed something or not, and real API servers
+-- may count a version up for nothing: the state before tells. Who may not read the object
+-- may still apply it.
+local function state_before(object, job)
   local before, err = k8s.get({
     apiVersion = object.apiVersion,
     kind = object.kind,
@@ -17,30 +19,29 @@ local function version_before(object, job)
     err.op = "apply"
     error(err, 0)
   end
-  return before and before.metadata.resourceVersion
+  return before, err and err.code == "forbidden"
 end
 
-local function change(before, stored)
-  if not before then
-    return "created"
+local function verb_of(before, stored, job)
+  local verb = "created"
+  if before then
+    verb = native.same(before, stored) and "unchanged" or "configured"
   end
-  return before == stored.metadata.resourceVersion and "unchanged" or "configured"
+  if job.options["dry-run"] then
+    return ("would be %s (dry run)"):format(verb)
+  end
+  return verb
 end
 
 local function apply_one(entry, job)
-  local before = version_before(entry.object, job)
+  local before, hidden = state_before(entry.object, job)
   local stored = assert(k8s.apply(entry.object, {
     dryRun = job.options["dry-run"] or false,
     force = job.options["force-conflicts"] or false,
     namespace = job.given_namespace,
     timeout = job.timeout,
   }))
-  local verb = change(before, stored)
-  if job.options["dry-run"] then
-    -- A dry run stores nothing, so the version cannot tell a change.
-    verb = before and "would be applied (dry run)" or "would be created (dry run)"
-  end
-  return stored, verb
+  return stored, hidden and "applied" or verb_of(before, stored, job)
 end
 
 function M.main(job)
@@ -54,7 +55,7 @@ function M.main(job)
     elseif job.output == "json" then
       print(json.encode(stored))
     elseif job.output == "name" then
-      print(("%s/%s"):format(stored.kind:lower(), stored.metadata.name))
+      print(manifests.name(stored))
     else
       print(("%s %s (%s)"):format(manifests.describe(stored), verb, manifests.target(job)))
     end

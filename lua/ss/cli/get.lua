@@ -1,4 +1,5 @@
 -- sandscript get KIND [NAME]
+local manifests = require("ss.cli.manifests")
 local native = require("ss.native")
 local progress = require("ss.cli.progress")
 local table_of = require("ss.table").render
@@ -45,7 +46,7 @@ function M.main(job)
     print(json.encode(whole))
   elseif job.output == "name" then
     for _, object in ipairs(items) do
-      print(("%s/%s"):format(object.kind:lower(), object.metadata.name))
+      print(manifests.name(object))
     end
   elseif #items == 0 then
     local where = job.options["all-namespaces"] and "any namespace" or "namespace " .. job.namespace

@@ -112,7 +112,12 @@ function M.describe(object)
   if meta.namespace then
     text = text .. " in namespace " .. meta.namespace
   end
-  return text
+  return native.escape(text)
+end
+
+--- "sandbox/s1", for -o name.
+function M.name(object)
+  return native.escape(("%s/%s"):format(object.kind:lower(), object.metadata.name))
 end
 
 --- "context kind-dev, https://127.0.0.1:6443": which cluster a write went to.
