@@ -370,6 +370,12 @@ static void test_coroutines(void **state)
 	               "true true false");
 	expect_error(&f, "coroutine.yield(1)", SS_ERR_SCRIPT,
 	             "attempt to yield from outside a coroutine");
+	/* A coroutine that could wait, resumed from where nothing can. */
+	expect_results(&f,
+	               "local ok, e = pcall(table.sort, {2, 1}, function() return "
+	               "coroutine.wrap(function() return wait(1) > 0 end)() end) "
+	               "return ok, e:find('cannot wait here') ~= nil",
+	               "false true");
 	/* What waits is not the script's to resume or close. */
 	expect_results(&f,
 	               "local co = coroutine.create(function() return wait(30) end) "
