@@ -54,19 +54,14 @@ local function describe(object)
   return ("%s/%s"):format(object.kind:lower(), object.metadata.name)
 end
 
--- "created", "configured" or "unchanged", and the object.
+-- The stored object, and "created", "configured" or "unchanged".
 local function put(object)
-  local before, err = k8s.get(object)
-  if not before and err.code ~= "not_found" then
-    error(err, 0)
-  end
+  local diff = assert(k8s.diff(object))
   local stored = assert(k8s.apply(object))
-  local verb = "configured"
-  if not before then
+  local verb = diff.same and "unchanged" or "configured"
+  if not diff.exists then
     verb = "created"
     made[#made + 1] = stored
-  elseif before.metadata.resourceVersion == stored.metadata.resourceVersion then
-    verb = "unchanged"
   end
   print(("%s %s in namespace %s"):format(describe(stored), verb, stored.metadata.namespace))
   return stored, verb

@@ -3,6 +3,6 @@
 
 #include <lua.h>
 
-/* { stderr = fn(text), kind_rank = fn(kind), fail = fn(code, message), suggest = fn(word, list),
- *   embedded = fn() } */
+/* { stderr = fn(text), kind_rank = fn(kind), same = fn(a, b), fail = fn(code, message),
+ *   suggest = fn(word, list), embedded = fn() } */
 int ss_native_open(lua_State *L);

@@ -56,6 +56,12 @@ describe("cli apply, diff, delete", function()
     assert.matches("sandbox/s1 in namespace demo would be deleted (dry run) ",
       cli.ok(place:run { "delete", "--dry-run", "-f", "s1.yaml" }).out, 1, true)
     assert.matches("s1", place:run({ "get", "sandbox", "-A" }).out)
+    assert.matches("sandbox/s1 in namespace demo would be unchanged (dry run) ",
+      cli.ok(place:run { "apply", "--dry-run", "-f", "s1.yaml" }).out, 1, true)
+    place:write("s1b.yaml", cli.sandbox(place, "s1", "--set", "labels.team=red"))
+    assert.matches("sandbox/s1 in namespace demo would be configured (dry run) ",
+      cli.ok(place:run { "apply", "--dry-run", "-f", "s1b.yaml" }).out, 1, true)
+    assert.equal("", place:run({ "get", "sandbox", "-A", "-l", "team=red" }).out)
   end)
 
   it("compare: 0 the same, 1 different, 2 failed", function()
