@@ -14,8 +14,8 @@ struct ss_curl_target {
 	 * asked then, or with no credentials */
 	const char *server;
 	const char *tls_server_name; /* NULL = host of server */
-	const char *proxy_url;	     /* NULL = environment */
-	const char *ca_pem;	     /* NULL = the system's */
+	const char *proxy_url;       /* NULL = environment */
+	const char *ca_pem;          /* NULL = the system's */
 	size_t ca_pem_len;
 	const char *cert_pem; /* client certificate and key, or NULL */
 	size_t cert_pem_len;
@@ -26,7 +26,8 @@ struct ss_curl_target {
 	const char *user_agent;
 	/* Called for each request: append "Name: value" lines (credentials) by calling add.
 	 * 0 or an error that fails the request. May be NULL. */
-	int (*headers)(void *ud, void (*add)(void *add_ud, const char *line), void *add_ud, struct ss_err *err);
+	int (*headers)(void *ud, void (*add)(void *add_ud, const char *line), void *add_ud,
+	               struct ss_err *err);
 	/* A 401 came for a request begun at started_mono_ms: drop cached credentials. May be NULL. */
 	void (*unauthorized)(void *ud, int64_t started_mono_ms);
 	void *ud;
@@ -34,5 +35,5 @@ struct ss_curl_target {
 
 /* The target's strings are copied. 0 and a transport to free with ss_transport_free, or
  * SS_ERR_CONFIG (a server URL that is not allowed), SS_ERR_NOMEM. */
-int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target, struct ss_transport **ret,
-		struct ss_err *err);
+int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target,
+                struct ss_transport **ret, struct ss_err *err);

@@ -15,13 +15,13 @@
 #include "io/loop.h"
 
 enum {
-	MAX_STREAMS = 90,	     /* the API server closes its door at 100 per connection */
-	HTTP1_CONNECTIONS = 8,  /* what replaces streams on HTTP/1.1 */
-	MAX_RESENDS = 20,	   /* of a request that a closing server refused */
-	MAX_QUEUED = 100000,    /* operations waiting, per lane */
-	IDLE_SLOTS = 96,	     /* kept for reuse, ~6 KB each */
-	IDLE_OPS = 128,	     /* kept for reuse, ~1 KB each */
-	KEEP_BYTES = 32768,     /* a larger buffer is not kept with an idle operation */
+	MAX_STREAMS = 90,      /* the API server closes its door at 100 per connection */
+	HTTP1_CONNECTIONS = 8, /* what replaces streams on HTTP/1.1 */
+	MAX_RESENDS = 20,      /* of a request that a closing server refused */
+	MAX_QUEUED = 100000,   /* operations waiting, per lane */
+	IDLE_SLOTS = 96,       /* kept for reuse, ~6 KB each */
+	IDLE_OPS = 128,        /* kept for reuse, ~1 KB each */
+	KEEP_BYTES = 32768,    /* a larger buffer is not kept with an idle operation */
 	CONNECT_TIMEOUT_MS = 10000,
 	HEAD_MAX_BYTES = 65536, /* of all response headers */
 	WARNINGS = 16,
@@ -32,9 +32,9 @@ enum {
 /* --- the response's head: curl_head.c -------------------------------------- */
 struct head {
 	int status;
-	bool complete;	    /* the final head (not of a 1xx) is here; what follows are trailers */
-	bool http1;	    /* the server answered in HTTP/1.x */
-	size_t bytes;	    /* of all header lines */
+	bool complete;      /* the final head (not of a 1xx) is here; what follows are trailers */
+	bool http1;         /* the server answered in HTTP/1.x */
+	size_t bytes;       /* of all header lines */
 	struct ss_buf text; /* strings, at offsets; text[0] is "" */
 	size_t type, type_full, etag;
 	size_t warnings[WARNINGS];
@@ -46,7 +46,7 @@ void ss_curl_head_reset(struct head *head);
 int ss_curl_head_line(struct head *head, const char *line, size_t len);
 /* The public form; pointers into head, the array of warnings is the caller's. */
 void ss_curl_head_view(const struct head *head, struct ss_http_head *ret,
-		    const char *warnings[WARNINGS]);
+                       const char *warnings[WARNINGS]);
 
 /* --- structures ------------------------------------------------------------ */
 struct slot {
@@ -62,11 +62,11 @@ struct op_list {
 
 struct lane {
 	struct ss_curl *t;
-	CURLM *multi;	   /* NULL until first used */
-	uv_timer_t *timer; /* libcurl's; freed by its close callback */
-	size_t max_active; /* 0 = no limit */
-	bool http1;	   /* the server speaks HTTP/1.x: a connection per request */
-	bool saw_http1;	   /* an answer told so */
+	CURLM *multi;          /* NULL until first used */
+	uv_timer_t *timer;     /* libcurl's; freed by its close callback */
+	size_t max_active;     /* 0 = no limit */
+	bool http1;            /* the server speaks HTTP/1.x: a connection per request */
+	bool saw_http1;        /* an answer told so */
 	struct op_list queued; /* waiting for a stream */
 	struct op_list active; /* inside libcurl */
 	struct op_list ended;  /* not delivered yet, or canceled by its own callback */
@@ -74,8 +74,8 @@ struct lane {
 
 struct ss_http_op {
 	struct ss_http_op *prev, *next; /* in the list, or in the pool */
-	struct op_list *list;		/* by state; NULL in the pool */
-	struct ss_curl *t;		/* NULL once the transport was freed under a callback */
+	struct op_list *list;           /* by state; NULL in the pool */
+	struct ss_curl *t;              /* NULL once the transport was freed under a callback */
 	struct lane *lane;
 	struct slot *slot; /* while active and until delivered */
 
@@ -84,7 +84,7 @@ struct ss_http_op {
 	struct ss_completion turn; /* delivers */
 	bool stream, head_given, data_given;
 	bool delivering; /* a callback of this operation runs */
-	bool canceled;	 /* by that callback */
+	bool canceled;   /* by that callback */
 	bool paused;
 	unsigned resends;
 	bool sent; /* libcurl has a connection for it and begins to send */
@@ -118,10 +118,10 @@ struct ss_curl {
 	struct ss_transport base;
 	struct ss_curl_target target; /* our copies, see `strings` */
 	char *strings[8];
-	char *url_base;	  /* what requests are appended to; its host is the TLS server name */
-	bool secure;	  /* https */
+	char *url_base; /* what requests are appended to; its host is the TLS server name */
+	bool secure;    /* https */
 	bool loopback;
-	bool initialised; /* holds a reference to libcurl's global state */
+	bool initialised;              /* holds a reference to libcurl's global state */
 	struct curl_slist *connect_to; /* tls_server_name: where it really is */
 	struct curl_slist *fixed;      /* headers that end every request's list */
 	struct curl_blob ca, cert, key;
@@ -168,8 +168,8 @@ void ss_curl_queue_drop(struct ss_http_op *op);
 
 /* --- curl_op.c: operations ------------------------------------------------- */
 int ss_curl_op_new(struct ss_curl *t, const struct ss_http_request *request,
-		const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
-		struct ss_err *err);
+                   const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
+                   struct ss_err *err);
 /* Back to the pool, out of list and libcurl. */
 void ss_curl_op_release(struct ss_http_op *op);
 void ss_curl_op_free(struct ss_http_op *op);

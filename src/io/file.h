@@ -16,7 +16,8 @@ int ss_file_read_fd(int fd, size_t max, struct ss_buf *out, struct ss_err *err);
  * the new content, never a part. mode e.g. 0600, exactly (no umask). A path that is
  * there and no regular file (a device, a directory) is refused; a symlink to a regular
  * file is replaced by the file. SS_ERR_NOT_FOUND (no such directory), SS_ERR_IO. */
-int ss_file_write(const char *path, const void *data, size_t len, unsigned mode, struct ss_err *err);
+int ss_file_write(const char *path, const void *data, size_t len, unsigned mode,
+                  struct ss_err *err);
 /* Names in a directory, sorted bytewise, without . and .. ; *ret is a NULL-terminated
  * array to free with ss_file_free_list. At most 100,000. */
 int ss_file_list(const char *path, char ***ret, struct ss_err *err);

@@ -20,39 +20,41 @@ struct ss_http_op;
 
 enum ss_http_lane {
 	SS_LANE_REQUEST, /* answered soon */
-	SS_LANE_WATCH,	 /* an endless response; has its own connection, since a server cuts a
+	SS_LANE_WATCH,   /* an endless response; has its own connection, since a server cuts a
 			    watch that shares one with a burst of writes */
 };
 
 struct ss_http_request {
-	const char *method;	    /* "GET" … */
-	const char *path;	    /* absolute path and query, percent-encoded; appended to the server's prefix */
+	const char *method; /* "GET" … */
+	const char *
+	        path; /* absolute path and query, percent-encoded; appended to the server's prefix */
 	const char *content_type;   /* of body, or NULL */
-	const char *accept;	    /* NULL = application/json */
+	const char *accept;         /* NULL = application/json */
 	const char *const *headers; /* "Name: value" …, may be NULL */
 	size_t n_headers;
 	const char *body; /* copied by start when not NULL */
 	size_t body_len;
 	enum ss_http_lane lane;
-	bool stream;		   /* deliver data as it comes; else once, whole, before done */
-	int64_t timeout_ms;	   /* whole operation, waiting for a connection included; 0 = none */
-	int64_t idle_timeout_ms;   /* streams: fail when no byte came for so long; 0 = none */
-	size_t max_body_bytes;	   /* 0 = 32 MiB; streams: per undelivered backlog */
+	bool stream;             /* deliver data as it comes; else once, whole, before done */
+	int64_t timeout_ms;      /* whole operation, waiting for a connection included; 0 = none */
+	int64_t idle_timeout_ms; /* streams: fail when no byte came for so long; 0 = none */
+	size_t max_body_bytes;   /* 0 = 32 MiB; streams: per undelivered backlog */
 };
 
 struct ss_http_head {
 	int status;
-	const char *content_type; /* "" when none; lower-case type without parameters */
+	const char *content_type;      /* "" when none; lower-case type without parameters */
 	const char *content_type_full; /* as sent, "" when none */
-	const char *etag;	  /* "" when none */
-	int64_t retry_after_ms;	  /* -1 = none; integer seconds only */
-	const char *const *warnings; /* texts of Warning: 299 headers, unescaped */
+	const char *etag;              /* "" when none */
+	int64_t retry_after_ms;        /* -1 = none; integer seconds only */
+	const char *const *warnings;   /* texts of Warning: 299 headers, unescaped */
 	size_t n_warnings;
 };
 
 struct ss_http_events {
-	void (*head)(void *ud, const struct ss_http_head *head); /* may be NULL; head borrowed for the call */
-	void (*data)(void *ud, const char *data, size_t len);	 /* may be NULL */
+	void (*head)(void *ud,
+	             const struct ss_http_head *head); /* may be NULL; head borrowed for the call */
+	void (*data)(void *ud, const char *data, size_t len); /* may be NULL */
 	/* err is NULL when the response arrived whole (whatever its status), else
 	 * SS_ERR_UNAVAILABLE, SS_ERR_TIMEOUT, SS_ERR_TLS, SS_ERR_LIMIT, SS_ERR_NOMEM,
 	 * SS_ERR_CONFIG; borrowed for the call. */
@@ -63,7 +65,8 @@ struct ss_transport;
 struct ss_transport_ops {
 	/* 0 and *ret (owned by the transport until done or cancel), or an error and no callbacks. */
 	int (*start)(struct ss_transport *t, const struct ss_http_request *request,
-		     const struct ss_http_events *events, void *ud, struct ss_http_op **ret, struct ss_err *err);
+	             const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
+	             struct ss_err *err);
 	void (*cancel)(struct ss_transport *t, struct ss_http_op *op);
 	void (*free)(struct ss_transport *t); /* cancels what is left without callbacks */
 };
@@ -75,8 +78,8 @@ struct ss_transport {
 };
 
 static inline int ss_http_start(struct ss_transport *t, const struct ss_http_request *request,
-				const struct ss_http_events *events, void *ud, struct ss_http_op **ret,
-				struct ss_err *err)
+                                const struct ss_http_events *events, void *ud,
+                                struct ss_http_op **ret, struct ss_err *err)
 {
 	return t->ops->start(t, request, events, ud, ret, err);
 }

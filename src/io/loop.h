@@ -44,14 +44,15 @@ void ss_loop_unpost(struct ss_loop *loop, struct ss_completion *c);
 
 /* --- timers ---------------------------------------------------------------- */
 /* fn runs as a completion, once, delay_ms from now (>= 0). NULL when out of memory. */
-struct ss_timer *ss_timer_start(struct ss_loop *loop, int64_t delay_ms, void (*fn)(void *ud), void *ud);
+struct ss_timer *ss_timer_start(struct ss_loop *loop, int64_t delay_ms, void (*fn)(void *ud),
+                                void *ud);
 /* Stops and frees; also after it fired (each timer is stopped exactly once); NULL is fine. */
 void ss_timer_stop(struct ss_timer *timer);
 
 /* --- signals ------------------------------------------------------------- */
 /* fn runs as a completion for every delivery of signum until the loop is freed. */
 int ss_loop_on_signal(struct ss_loop *loop, int signum, void (*fn)(void *ud, int signum), void *ud,
-		      struct ss_err *err);
+                      struct ss_err *err);
 /* Does not keep ss_loop_step returning true. Safe from any thread. */
 void ss_loop_wakeup(struct ss_loop *loop);
 
@@ -59,5 +60,6 @@ void ss_loop_wakeup(struct ss_loop *loop);
  * SS_ERR_IO); does keep the loop active. fn runs as a completion in every turn in which fd is
  * readable, at its end or broken. fd is non-blocking meanwhile; stop puts its flags back. */
 struct ss_poll;
-struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud, struct ss_err *err);
+struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
+                              struct ss_err *err);
 void ss_poll_stop(struct ss_poll *poll); /* NULL is fine */

@@ -31,7 +31,7 @@ struct ss_credential {
 /* The same token for ever. *ret or SS_ERR_CONFIG (empty, control characters), SS_ERR_NOMEM. */
 int ss_credential_token(const char *token, struct ss_credential **ret, struct ss_err *err);
 int ss_credential_basic(const char *username, const char *password, struct ss_credential **ret,
-			struct ss_err *err);
+                        struct ss_err *err);
 /* The content of a file, white space trimmed, at most 1 MiB; read at once, and again when
  * it is older than 50 s or was rejected. When that fails the last token stays in use
  * (client-go's tokenSource). Errors as above, and a file that cannot be read. */
@@ -45,7 +45,7 @@ void ss_auth_free(struct ss_auth *auth); /* NULL is fine */
 /* Another header line for every request ("Impersonate-Group: dev"): SS_ERR_CONFIG when
  * value holds a control character. */
 int ss_auth_add_header(struct ss_auth *auth, const char *name, const char *value,
-		       struct ss_err *err);
+                       struct ss_err *err);
 /* key of Impersonate-Extra-<key>, with what a header name cannot hold percent-encoded. */
 int ss_auth_add_extra(struct ss_auth *auth, const char *key, const char *value, struct ss_err *err);
 /* Nothing to send at all. */
@@ -53,5 +53,5 @@ bool ss_auth_is_empty(const struct ss_auth *auth);
 
 /* The callbacks of struct ss_curl_target, with the auth as ud. */
 int ss_auth_headers(void *auth, void (*add)(void *add_ud, const char *line), void *add_ud,
-		    struct ss_err *err);
+                    struct ss_err *err);
 void ss_auth_unauthorized(void *auth, int64_t started_mono_ms);

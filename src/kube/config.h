@@ -15,10 +15,12 @@ struct ss_auth;
 enum ss_config_source { SS_CONFIG_KUBECONFIG, SS_CONFIG_IN_CLUSTER, SS_CONFIG_EMBEDDED };
 
 struct ss_config_request {
-	const char *kubeconfig; /* --kubeconfig: must exist, used alone; NULL = $KUBECONFIG, ~/.kube/config */
-	const char *context;	/* NULL = current-context */
+	const char *
+	        kubeconfig; /* --kubeconfig: must exist, used alone; NULL = $KUBECONFIG, ~/.kube/config */
+	const char *context;    /* NULL = current-context */
 	const char *namespace_; /* NULL = the context's */
-	const char *cluster;	/* "embedded" or "embedded:FILE", without the two above; NULL = as configured */
+	const char *
+	        cluster; /* "embedded" or "embedded:FILE", without the two above; NULL = as configured */
 };
 
 /* Opaque, resolved and validated; holds credentials, which leave it only through
@@ -28,13 +30,15 @@ struct ss_config;
 /* SS_ERR_CONFIG names file, entry and cause. With nothing configured anywhere
  * (no KUBECONFIG, no ~/.kube/config, not in a cluster) the source is the
  * embedded cluster; a KUBECONFIG that is set but does not load is an error. */
-int ss_config_load(const struct ss_config_request *request, struct ss_config **ret, struct ss_err *err);
+int ss_config_load(const struct ss_config_request *request, struct ss_config **ret,
+                   struct ss_err *err);
 void ss_config_free(struct ss_config *config);
 
 enum ss_config_source ss_config_source(const struct ss_config *config);
-const char *ss_config_context(const struct ss_config *config);	  /* "kind-dev", "in-cluster", "embedded" */
-const char *ss_config_namespace(const struct ss_config *config);  /* never NULL */
-const char *ss_config_server(const struct ss_config *config);	  /* URL, or the database file */
+const char *
+ss_config_context(const struct ss_config *config); /* "kind-dev", "in-cluster", "embedded" */
+const char *ss_config_namespace(const struct ss_config *config); /* never NULL */
+const char *ss_config_server(const struct ss_config *config);    /* URL, or the database file */
 /* NULL unless embedded. Neither the file nor its folder need be there. */
 const char *ss_config_embedded_path(const struct ss_config *config);
 
@@ -42,7 +46,7 @@ const char *ss_config_embedded_path(const struct ss_config *config);
  * re-read from their files as they age (K8, K9). SS_ERR_CONFIG, SS_ERR_UNSUPPORTED (an
  * auth method not built: names it). Not for the embedded source. config must outlive it. */
 int ss_config_transport(struct ss_config *config, struct ss_loop *loop, struct ss_transport **ret,
-			struct ss_err *err);
+                        struct ss_err *err);
 
 /* Names of contexts of all files, for `--context` errors and completion: an array document of
  * {name, cluster, namespace, current}. */
