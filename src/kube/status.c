@@ -224,17 +224,30 @@ static void strip(const char **text, size_t *len)
 		(*len)--;
 }
 
+/* A page for people is not the API's word: its 404 does not mean that an object is gone. */
+static const struct code_row *of_page(const struct code_row *row)
+{
+	static const struct code_row other = {"", 0, SS_ERR_UNAVAILABLE, false};
+
+	return row->code == SS_ERR_NOT_FOUND || row->code == SS_ERR_INVAL ? &other : row;
+}
+
 /* No Status: a proxy's page, or the API server's plain "404 page not found". */
 static int foreign_error(const struct ss_client *client, int http_status, const char *content_type,
                          const char *body, size_t len, struct ss_err *err)
 {
+	static const char plain_http[] = "Client sent an HTTP request to an HTTPS server";
+	bool page = strstr(content_type, "html") != NULL, plain;
 	const struct code_row *row = row_of("", http_status);
 	char text[TEXT_MAX * 2];
 	char message[TEXT_MAX * 4];
 
+	if (page)
+		row = of_page(row);
 	strip(&body, &len);
 	ss_log_escape(body ? body : "", len < TEXT_MAX ? len : TEXT_MAX, text, sizeof(text));
-	err->code = row->code;
+	plain = http_status == 400 && !strncmp(text, plain_http, sizeof(plain_http) - 1);
+	err->code = plain ? SS_ERR_TLS : row->code;
 	err->status = http_status;
 	err->retryable = row->retryable;
 	snprintf(err->reason, sizeof(err->reason), "%s", row->reason);
@@ -242,10 +255,14 @@ static int foreign_error(const struct ss_client *client, int http_status, const 
 		snprintf(
 		        message, sizeof(message),
 		        "the server does not serve this kind in this version (404 page not found)");
+	else if (plain)
+		snprintf(message, sizeof(message),
+		         "the server speaks TLS on this port: write https:// in the kubeconfig");
 	else
-		snprintf(message, sizeof(message), "the server answered HTTP %d%s%s%s%s%s%s",
+		snprintf(message, sizeof(message), "the server answered HTTP %d%s%s%s%s%s%s%s",
 		         http_status, http_phrase(http_status), *content_type ? ", " : "",
-		         content_type, *text ? ": \"" : "", text, *text ? "\"" : "");
+		         content_type, page ? "; is it a Kubernetes API server?" : "",
+		         *text ? ": \"" : "", text, *text ? "\"" : "");
 	set_message(client, message, "", err);
 	return err->code;
 }

@@ -61,8 +61,8 @@ static void by_reason(void **state)
 static void without_status(void **state)
 {
 	static const struct row plain[] = {
-	        {301, "", SS_ERR_UNSUPPORTED, false},  {400, "", SS_ERR_INVAL, false},
-	        {401, "", SS_ERR_UNAUTHORIZED, false}, {404, "", SS_ERR_NOT_FOUND, false},
+	        {301, "", SS_ERR_UNSUPPORTED, false},  {400, "", SS_ERR_UNAVAILABLE, false},
+	        {401, "", SS_ERR_UNAUTHORIZED, false}, {404, "", SS_ERR_UNAVAILABLE, false},
 	        {429, "", SS_ERR_RATE_LIMITED, true},  {502, "", SS_ERR_UNAVAILABLE, true},
 	};
 	struct fake f;
@@ -77,6 +77,12 @@ static void without_status(void **state)
 		assert_null(strchr(f.err.message, '\n'));
 		fake_has(f.err.message, "Bad gateway");
 	}
+	fake_reply_type(get_pod(&f), 404, "text/plain", "nothing here");
+	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
+	fake_reply_type(get_pod(&f), 400, "text/plain",
+	                "Client sent an HTTP request to an HTTPS server.\n");
+	assert_int_equal(f.err.code, SS_ERR_TLS);
+	fake_has(f.err.message, "write https:// in the kubeconfig");
 	fake_close(&f);
 }
 
