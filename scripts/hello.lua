@@ -1,5 +1,6 @@
 -- The smallest whole story: build a manifest, apply it, wait, delete.
 --   sandscript scripts/hello.lua [IMAGE]
+-- It leaves the namespace hello, with its service account and an empty Secret.
 local image = arg[1] or "registry.example/agent:1"
 
 assert(k8s.apply { apiVersion = "v1", kind = "Namespace", metadata = { name = "hello" } })

@@ -1,5 +1,6 @@
 -- luacheck: read globals temp_folder
--- Clusters that cannot be used: one clear line each, and the right exit code.
+-- Clusters that cannot be used: one clear line each, and the right exit code. What a real
+-- API server refuses is in tests/cluster/test_errors.sh.
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local cli = loadfile(here .. "support/cli.lua", "t", _ENV)()
 
@@ -108,53 +109,5 @@ describe("cli embedded cluster", function()
     fails("/proc/cluster.db", "/proc/cluster.db")
     fails("/dev/null/cluster.db", "/dev/null")
     fails(place.dir, "directory")
-  end)
-end)
-
--- Against the real API server; the file names a token without rights.
-describe("cli real cluster", function()
-  local config, tokens = os.getenv("SS_CONFORMANCE_KUBECONFIG"), os.getenv("SS_CONFORMANCE_PLAIN_TOKEN")
-  local place, server, authority
-
-  setup(function()
-    place = cli.place(temp_folder())
-    local f = config and io.open(config)
-    if f then
-      local text = f:read("a")
-      f:close()
-      server = text:match("https://[%w%.:]+")
-      authority = text:match("certificate%-authority[%w-]*: *[^,%s}]+")
-    end
-  end)
-
-  local function fails(cluster, user, expected, ...)
-    if not server then
-      pending("no real API server: SS_CONFORMANCE_KUBECONFIG is not set")
-      return
-    end
-    place:write("kc", kubeconfig(cluster:format(server), user))
-    cli.fails(place:run { "--kubeconfig", "kc", ... }, 4, expected)
-  end
-
-  it("refuses a wrong token", function()
-    fails("server: '%s', " .. (authority or ""), "token: wr0ng", "does not accept the credentials", "get", "pods")
-  end)
-
-  it("has a certificate that must be trusted", function()
-    fails("server: '%s'", "token: x", "not signed by a CA that this system trusts", "get", "pods")
-  end)
-
-  it("forbids what the user may not do", function()
-    if not tokens then
-      pending("SS_CONFORMANCE_PLAIN_TOKEN is not set")
-      return
-    end
-    fails("server: '%s', " .. authority, "token: " .. tokens, "is forbidden: User", "get", "pods")
-  end)
-
-  it("ends a request that takes too long", function()
-    if server then
-      cli.fails(place:run { "--kubeconfig", config, "--timeout", "0.001", "get", "pods" }, 5, "within 0.001 s")
-    end
   end)
 end)
