@@ -22,11 +22,7 @@ expect_is "$(kubectl get namespace "$NS" -o 'jsonpath={.metadata.labels.pod-secu
   restricted "the namespace enforces"
 expect_has "$(kubectl get sandbox agent-1 -n "$NS" -o yaml)" 'sandscript.dev/policy: [0-9a-f]{64}' "policy annotation"
 
-# It waited by watch, from the write on, and did not poll: at most one look, when
-# the watch was silent at first.
-requests=$(python3 "$CLUSTER_DIR/audit.py" "$STATE/audit.log" agent=sandscript namespace="$NS" resource=sandboxes)
-expect_is "$(grep -v '^1 get sandboxes$' <<<"$requests")" "1 patch sandboxes
-1 watch sandboxes" "requests for the sandbox"
+expect_waited_by_watch agent-1
 
 expect_exit 0 "$SANDSCRIPT" run "$SOURCE_DIR/scripts/release.lua" agent-1 --namespace "$NS"
 expect_is "$(kubectl get sandbox,pod -n "$NS" -o name)" "" "what is left of it"

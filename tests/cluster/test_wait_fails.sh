@@ -18,6 +18,7 @@ expect_has "$(error_line)" "Sandbox $NS/hopeless.*InvalidImageName" "the cause"
 # A registry that does not answer may come back.
 expect_exit 5 provision --name slow --image localhost/no-such:1 --timeout 6
 expect_has "$(error_line)" "Sandbox $NS/slow.*(ErrImagePull|ImagePullBackOff)" "the cause"
+expect_waited_by_watch slow
 
 kubectl wait -n "$NS" --for=delete sandbox/hopeless sandbox/slow --timeout=20s >/dev/null 2>&1
 expect_is "$(kubectl get sandbox,secret -n "$NS" -o name)" "" "what the failed runs left behind"

@@ -84,6 +84,16 @@ expect_is() {
   [ "$1" = "$2" ] || failed "$3: '$1' instead of '$2'"
 }
 
+# expect_waited_by_watch NAME: one watch of the sandbox so far, and no more reads than
+# one before the write and one look when the watch is silent at first (a wait that
+# polls every two seconds, as others do, reads more).
+expect_waited_by_watch() {
+  local count=(python3 "$CLUSTER_DIR/audit.py" "$STATE/audit.log" agent=sandscript namespace="$NS"
+    resource=sandboxes name="$1")
+  expect_is "$("${count[@]}" verb=watch)" "1 watch sandboxes" "watches of $1"
+  [[ $("${count[@]}" verb=get) =~ ^([12]\ get\ sandboxes)?$ ]] || failed "reads of $1" "$("${count[@]}")"
+}
+
 # expect_one_line: the last run's error is one line, besides progress ("waiting:
 # ...", "reading ..."), which comes when something takes longer than a second.
 expect_one_line() {
