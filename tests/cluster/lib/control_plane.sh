@@ -76,6 +76,17 @@ api_wait() {
   wait_until 90 apiserver "the API server is ready" kube get --raw /readyz
 }
 
+# The agent-sandbox API. Before the controllers: the garbage collector, which does
+# all of a Sandbox's deletion, looks for new kinds at its start and then only every
+# 30 seconds.
+sandbox_api_create() {
+  local kind
+  kube create --validate=false -f "$SHARE/crds/$CRDS" >/dev/null || die "creating the CRDs failed"
+  for kind in sandboxes sandboxclaims sandboxtemplates sandboxwarmpools; do
+    wait_until 30 apiserver "$kind are served" kube_knows "$kind"
+  done
+}
+
 controllers_start() {
   run_start controller-manager "$(program kube-controller-manager)" \
     --kubeconfig "$STATE/component.kubeconfig" --leader-elect=false \
@@ -85,15 +96,6 @@ controllers_start() {
     --kube-api-qps 500 --kube-api-burst 1000
   run_start scheduler "$(program kube-scheduler)" --kubeconfig "$STATE/component.kubeconfig" \
     --leader-elect=false --bind-address 127.0.0.1 --secure-port "$PORT_SCHED"
-}
-
-# The agent-sandbox API, and for the current version its controller.
-sandbox_api_start() {
-  kube create --validate=false -f "$SHARE/crds/$CRDS" >/dev/null || die "creating the CRDs failed"
-  local kind
-  for kind in sandboxes sandboxclaims sandboxtemplates sandboxwarmpools; do
-    wait_until 30 apiserver "$kind are served" kube_knows "$kind"
-  done
   if [ "$CRDS" != 1.0.3 ]; then
     say "agent-sandbox $CRDS: its CRDs only, no controller"
     return
