@@ -93,14 +93,34 @@ static bool returns_adapter(const char *text)
 	return false;
 }
 
+/* What cannot be read is a finding; the rest is checked nevertheless. */
+static void add_unreadable(struct check *check, const char *path, const struct ss_err *err)
+{
+	size_t len = strlen(path);
+	bool named = strncmp(err->message, path, len) == 0 && err->message[len] == ':';
+
+	add_finding(check, path, 0, NULL, err->message + (named ? len + 2 : 0));
+}
+
+static bool read_file(struct check *check, const char *file, struct ss_buf *text)
+{
+	struct ss_err err SS_AUTO_ERR;
+
+	ss_err_init(&err);
+	if (ss_file_read(file, MAX_FILE_BYTES, text, &err) == 0)
+		return true;
+	add_unreadable(check, file, &err);
+	return false;
+}
+
 static int check_lua(struct check *check, const char *file, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	bool adapter = strstr(file, "adapters/") && !has_suffix(file, "_spec.lua");
-	int rc = ss_file_read(file, MAX_FILE_BYTES, &text, err);
+	int rc;
 
-	if (rc)
-		return rc;
+	if (!read_file(check, file, &text))
+		return 0;
 	if (adapter || (text.data && returns_adapter(text.data))) {
 		rc = ss_policy_check_file(file, check->findings, err);
 		return rc < 0 ? rc : 0;
@@ -151,13 +171,14 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	struct ss_err parse SS_AUTO_ERR;
-	int rc = ss_file_read(file, MAX_FILE_BYTES, &text, err);
-	const char *start = text.data ? text.data : "";
 	struct ss_doc *doc = NULL;
+	const char *start;
+	int rc;
 
-	if (rc)
-		return rc;
 	ss_err_init(&parse);
+	if (!read_file(check, file, &text))
+		return 0;
+	start = text.data ? text.data : "";
 	check->file = file;
 	if (!has_suffix(file, ".json"))
 		rc = ss_yaml_parse_all(start, text.len, check_manifest, check, &parse);
@@ -173,13 +194,18 @@ static int check_path(struct check *check, const char *path, int depth, bool nam
 
 static int check_dir(struct check *check, const char *dir, int depth, struct ss_err *err)
 {
+	struct ss_err list SS_AUTO_ERR;
 	char **names = NULL;
-	int rc;
+	int rc = 0;
 
+	ss_err_init(&list);
 	if (depth > MAX_DEPTH)
 		return ss_err_set(err, SS_ERR_LIMIT, "%s: folders nested deeper than %d", dir,
 		                  MAX_DEPTH);
-	rc = ss_file_list(dir, &names, err);
+	if (ss_file_list(dir, &names, &list)) {
+		add_unreadable(check, dir, &list);
+		return 0;
+	}
 	for (size_t i = 0; !rc && names[i]; i++) {
 		char *path SS_AUTOFREE = NULL;
 
@@ -188,8 +214,7 @@ static int check_dir(struct check *check, const char *dir, int depth, struct ss_
 		path = ss_file_join(dir, names[i]);
 		rc = path ? check_path(check, path, depth + 1, false, err) : ss_err_nomem(err);
 	}
-	if (names)
-		ss_file_free_list(names);
+	ss_file_free_list(names);
 	return rc;
 }
 

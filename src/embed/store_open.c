@@ -181,12 +181,12 @@ static int make_file(const char *path, struct ss_err *err)
 	if (!dir)
 		return ss_err_nomem(err);
 	rc = ss_file_make_dirs(dir, 0700, err);
-	if (rc < 0) {
+	if (rc < 0 && rc != SS_ERR_NOMEM && err) {
 		ss_err_wrap(err, rc, "embedded cluster %s", path);
-		if (err && err->code == SS_ERR_IO)
-			err->code = SS_ERR_CONFIG;
-		return rc == SS_ERR_IO ? SS_ERR_CONFIG : rc;
+		err->code = rc = SS_ERR_CONFIG;
 	}
+	if (rc < 0)
+		return rc;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0)
 		return ss_err_set(err, SS_ERR_CONFIG,

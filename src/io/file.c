@@ -249,8 +249,12 @@ int ss_file_make_dirs(const char *path, unsigned mode, struct ss_err *err)
 		p += strcspn(p, "/");
 		saved = *p;
 		*p = 0;
-		if (*copy && mkdir(copy, (mode_t)mode) && errno != EEXIST && !ss_file_is_dir(copy))
-			return io_failed(err, copy, errno);
+		if (*copy && mkdir(copy, (mode_t)mode)) {
+			int reason = errno;
+
+			if (reason != EEXIST && !ss_file_is_dir(copy))
+				return io_failed(err, copy, reason);
+		}
 		*p = saved;
 	}
 	if (!ss_file_is_dir(path))

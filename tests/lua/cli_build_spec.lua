@@ -203,6 +203,15 @@ describe("cli check", function()
     assert.equal(1, place:run({ "check", "w.yaml", "--waive", rule .. "=demo/other" }).code)
   end)
 
+  it("goes on after a file that cannot be read", function()
+    place:write("many/a.lua", "local = 1")
+    place:write("many/c.lua", "local = 1")
+    assert(os.execute("mkdir -p " .. place.dir .. "/many && ln -s nowhere " .. place.dir .. "/many/b.lua"))
+    local r = place:run { "check", "many" }
+    assert.equal(1, r.code)
+    assert.matches("^many/a.lua:1: [^\n]+\nmany/b.lua: No such file or directory\nmany/c.lua:1: ", r.out)
+  end)
+
   it("names what it cannot read", function()
     cli.fails(place:run { "check", "nowhere" }, 2, "nowhere: no such file or folder")
     place:write("x.txt", "")
