@@ -73,9 +73,21 @@ static bool schedule(struct ss_ctx *ctx, struct ss_value spec, struct ss_pod_tro
 	return false;
 }
 
+/* The first part is a host when it looks like one; otherwise it belongs to the path. */
+static size_t host_length(const char *s)
+{
+	size_t len = strcspn(s, "/");
+
+	if (!s[len] ||
+	    (!memchr(s, '.', len) && !memchr(s, ':', len) && strncmp(s, "localhost/", 10) != 0))
+		return 0;
+	return len;
+}
+
 /* [host[:port]/]path[:tag][@digest], as containerd's parser takes it. */
 static bool is_image(const char *s)
 {
+	size_t host_len = host_length(s);
 	const char *slash = strrchr(s, '/'), *name = slash ? slash + 1 : s, *tag,
 	           *at = strchr(name, '@');
 	size_t len = at ? (size_t)(at - name) : strlen(name);
@@ -87,7 +99,7 @@ static bool is_image(const char *s)
 	if (len == 0 || (at && !at[1]))
 		return false;
 	for (const char *c = s; *c && c != at; c++) {
-		bool in_tag = tag && c > tag, host = slash && c < strchr(s, '/');
+		bool in_tag = tag && c > tag, host = (size_t)(c - s) < host_len;
 
 		if (!isalnum((unsigned char)*c) && !strchr("._-/:", *c) &&
 		    !(host && strchr("[]", *c)))

@@ -38,6 +38,7 @@ struct cluster {
 	struct ss_err err;  /* of the transport */
 	bool done;
 	const char *accept; /* of the next requests, NULL = JSON */
+	int64_t timeout_ms; /* of the next request, 0 = none */
 };
 
 #define JSON                     "application/json"
@@ -137,6 +138,8 @@ __attribute__((format(printf, 5, 6))) static inline int call(struct cluster *c, 
 		request.body = text;
 		request.body_len = strlen(text);
 	}
+	request.timeout_ms = c->timeout_ms;
+	c->timeout_ms = 0;
 	c->status = 0;
 	c->done = false;
 	*c->warnings = 0;
@@ -355,27 +358,23 @@ static inline const char *temp_dir(void)
 	return temp;
 }
 
-static inline void remove_tree(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	char child[512];
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		snprintf(child, sizeof(child), "%s/%s", path, entry->d_name);
-		if (entry->d_type == DT_DIR)
-			remove_tree(child);
-		else
-			unlink(child);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
-
 static inline void temp_done(void)
 {
-	remove_tree(temp);
+	DIR *dir = opendir(temp);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(temp);
+}
+
+/* base/name and what follows, in a static buffer. */
+static inline const char *ss_path(const char *base, const char *name, const char *rest)
+{
+	static char path[1024];
+
+	snprintf(path, sizeof(path), "%s/%s%s", base, name, rest);
+	return path;
 }
