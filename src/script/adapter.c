@@ -135,6 +135,18 @@ static void take_build(lua_State *L, struct ss_adapter_version *v, int adapter)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &build_key);
 }
 
+/* What the hook and the modules have when all files have run. */
+static void note_all(lua_State *L)
+{
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &build_key);
+	adapter_pure_note(L, "build");
+	adapter_push_modules(L);
+	lua_pushnil(L);
+	while (lua_next(L, -2))
+		adapter_pure_note(L, lua_tostring(L, -2));
+	lua_pop(L, 1);
+}
+
 static int run_file(lua_State *L)
 {
 	struct ss_adapter_version *v = lua_touserdata(L, 1);
@@ -153,6 +165,8 @@ static int run_file(lua_State *L)
 		return lua_error(L);
 	}
 	take_build(L, v, lua_gettop(L));
+	if (v->has_build)
+		note_all(L);
 	ss_adapter_state_set_loading(ss_adapter_state_of(L), false);
 	if (v->declared)
 		return 0; /* a new state of a version that is loaded */
@@ -335,6 +349,19 @@ struct build_call {
 	int rc;
 };
 
+/* Raise "FILE:LINE of the hook: the build hook …". */
+static int refuse(lua_State *L, const struct ss_adapter_version *v, const char *fmt,
+                  const char *word)
+{
+	const struct adapter_source *s = &v->sources[0];
+
+	lua_pushfstring(L, "%s:%d: the build hook ", s->rel,
+	                adapter_find_line(s->text, s->len, v->call_line, "build"));
+	lua_pushfstring(L, fmt, word);
+	lua_concat(L, 2);
+	return lua_error(L);
+}
+
 static int run_build(lua_State *L)
 {
 	struct build_call *call = lua_touserdata(L, 1);
@@ -349,15 +376,17 @@ static int run_build(lua_State *L)
 	lua_pushinteger(L, call->generation);
 	lua_setfield(L, -2, "generation");
 	lua_call(L, 2, 1);
-	if (!lua_istable(L, -1)) {
-		lua_pushfstring(L, "%s:%d: the build hook must return a table, not %s",
-		                call->v->sources[0].rel,
-		                adapter_find_line(call->v->sources[0].text, call->v->sources[0].len,
-		                                  call->v->call_line, "build"),
-		                lua_isnil(L, -1) ? "nothing (is a return missing?)"
-		                                 : luaL_typename(L, -1));
-		return lua_error(L);
-	}
+	if (!lua_istable(L, -1))
+		return refuse(L, call->v, "must return a table, not %s",
+		              lua_isnil(L, -1) ? "nothing (is a return missing?)"
+		                               : luaL_typename(L, -1));
+	adapter_pure_push_changed(L);
+	if (!lua_isnil(L, -1))
+		return refuse(L, call->v,
+		              "changed '%s', which outlives the call: a policy depends on its "
+		              "input only, so make it a local of the hook",
+		              lua_tostring(L, -1));
+	lua_pop(L, 1);
 	call->rc = ss_conv_from_lua(L, -1, call->out, call->err);
 	return 0;
 }
@@ -391,7 +420,8 @@ int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
 	if (rc == 0)
 		rc = ss_adapter_state_run(v->state, run_build, &call, "the build hook", &budget,
 		                          err);
-	if (v->state && ss_adapter_state_killed(v->state)) {
+	/* A call that failed may have changed what outlives it. */
+	if (v->state && rc) {
 		ss_adapter_state_free(v->state);
 		v->state = NULL;
 	}

@@ -137,6 +137,16 @@ static int raise_err(lua_State *L, struct ss_err *err)
 	return ss_adapter_raise(L, "%s", text);
 }
 
+void adapter_push_modules(lua_State *L)
+{
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	lua_newtable(L);
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &loaded_key);
+}
+
 void adapter_require(lua_State *L, const char *name, void *ud)
 {
 	struct ss_adapter_version *v = ud;
@@ -146,12 +156,7 @@ void adapter_require(lua_State *L, const char *name, void *ud)
 	ss_err_init(&err);
 	if (!is_module_name(name))
 		ss_adapter_raise(L, "'%s' is not a module name", name);
-	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &loaded_key) != LUA_TTABLE) {
-		lua_pop(L, 1);
-		lua_newtable(L);
-		lua_pushvalue(L, -1);
-		lua_rawsetp(L, LUA_REGISTRYINDEX, &loaded_key);
-	}
+	adapter_push_modules(L);
 	lua_getfield(L, -1, name);
 	if (!lua_isnil(L, -1))
 		return;
@@ -173,6 +178,10 @@ void adapter_require(lua_State *L, const char *name, void *ud)
 	}
 	lua_pushvalue(L, -1);
 	lua_setfield(L, -3, name);
+	if (!ss_adapter_state_loading(ss_adapter_state_of(L))) {
+		lua_pushvalue(L, -1);
+		adapter_pure_note(L, name);
+	}
 }
 
 /* The name that Lua gives a chunk in messages: LUA_IDSIZE - 1 bytes at most, its end kept. */

@@ -1,5 +1,5 @@
-/* The inside of an adapter version, shared by adapter.c, adapter_modules.c and
- * adapter_contract.c. */
+/* The inside of an adapter version, shared by adapter.c, adapter_modules.c,
+ * adapter_pure.c and adapter_contract.c. */
 #pragma once
 
 #include "script/adapter.h"
@@ -23,7 +23,7 @@ struct ss_adapter_version {
 	char sha256[65];
 	struct adapter_source sources[ADAPTER_MAX_SOURCES];
 	size_t n_sources;
-	struct ss_adapter_state *state; /* NULL after a kill */
+	struct ss_adapter_state *state; /* NULL after a call that failed */
 	int call_line;                  /* of `adapter {` in sources[0], 0 = unknown */
 	bool has_build;
 	struct ss_doc *declared;
@@ -39,6 +39,12 @@ int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct ad
                         struct ss_err *err);
 /* require() of adapter files; ud is the version. */
 SS_MAY_RAISE void adapter_require(lua_State *L, const char *name, void *ud);
+/* Push {name = value} of the modules loaded so far. */
+SS_MAY_RAISE void adapter_push_modules(lua_State *L);
+/* Note what the value at the top leads to, under a name for messages; pops it. */
+SS_MAY_RAISE void adapter_pure_note(lua_State *L, const char *name);
+/* Push the name of something noted that was changed since, or nil. */
+SS_MAY_RAISE void adapter_pure_push_changed(lua_State *L);
 /* Compile source and push the function, with the policy environment. Raises. */
 SS_MAY_RAISE void adapter_push_chunk(lua_State *L, struct ss_adapter_version *v,
                                      const struct adapter_source *source);

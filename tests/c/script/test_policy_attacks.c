@@ -152,6 +152,74 @@ static void test_charges(void **state)
 		fail_msg("%.2f s", (double)(clock() - start) / CLOCKS_PER_SEC);
 }
 
+/* Two requests to one adapter: the second learns nothing of the first. */
+static void test_calls_share_nothing(void **state)
+{
+	static const struct {
+		const char *text, *changed; /* NULL = it keeps nothing */
+	} rows[] = {
+	        {"local n = 0 return adapter { name = 'a', image = 'x:1', build = function(i) "
+	         "n = n + 1 i.annotations = { n = tostring(n) } return i end }",
+	         "'n'"},
+	        {"local seen = { list = {} } local function add(x) seen.list[#seen.list + 1] = x "
+	         "end "
+	         "return adapter { name = 'a', image = 'x:1', build = function(i) "
+	         "i.annotations = { seen = table.concat(seen.list) } add(i.envSecretName) "
+	         "return i end }",
+	         "'seen'"},
+	        {"local t = {} return adapter { name = 'a', image = 'x:1', build = function(i) "
+	         "i.annotations = { s = t.secret } setmetatable(t, { __index = { secret = "
+	         "i.envSecretName } }) return i end }",
+	         "'t'"},
+	        {"return adapter { name = 'a', image = 'x:1', build = function(i) local m = "
+	         "require 'kept' i.annotations = { s = m.secret } m.secret = i.envSecretName "
+	         "return i end }",
+	         "'kept'"},
+	        {"local m = require 'kept' return adapter { name = 'a', image = 'x:1', build = "
+	         "function(i) i.annotations = { s = m.get() } m.set(i.envSecretName) return i "
+	         "end }",
+	         "'value'"},
+	        /* The error comes before anybody could look, and takes the state along. */
+	        {"local n = 0 return adapter { name = 'a', image = 'x:1', build = function(i) "
+	         "n = n + 1 if n > 1 then i.annotations = { n = 'kept' } return i end error('no') "
+	         "end }",
+	         "no"},
+	        {"local nan, m = 0/0, require 'kept' local t = { nan, { m } } return adapter { "
+	         "name "
+	         "= 'a', image = 'x:1', build = function(i) local mine = { t[1] } mine[2] = "
+	         "require('kept').get() return i end }",
+	         NULL},
+	};
+
+	put("lib/kept.lua",
+	    "local value return { set = function(v) value = v end, get = function() "
+	    "return value end }");
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		struct ss_policy *policy = NULL;
+		struct ss_doc *in = parse(REQUEST);
+
+		put("adapters/a.lua", rows[i].text);
+		assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
+		for (int call = 0; call < 3; call++) {
+			struct ss_doc *out = ss_doc_new();
+			struct ss_err err;
+			int rc;
+
+			ss_err_init(&err);
+			rc = ss_policy_build(policy, "a", in, ss_doc_root(in), SS_POLICY_OPERATOR,
+			                     out, NULL, &err);
+			if (rows[i].changed ? !rc || !strstr(err.message, rows[i].changed) ||
+			                              !strstr(err.message, "a.lua:1: ")
+			                    : rc)
+				fail_msg("%zu, call %d: %s", i, call, err.message);
+			ss_err_done(&err);
+			ss_doc_free(out);
+		}
+		ss_doc_free(in);
+		ss_policy_free(policy);
+	}
+}
+
 static void test_neighbours(void **state)
 {
 	static const char canary[] =
@@ -322,8 +390,9 @@ static void test_soup(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(test_hooks), TEST(test_charges),        TEST(test_neighbours),
-	        TEST(test_texts), TEST(test_kinds_of_files), TEST(test_soup),
+	        TEST(test_hooks),      TEST(test_charges), TEST(test_calls_share_nothing),
+	        TEST(test_neighbours), TEST(test_texts),   TEST(test_kinds_of_files),
+	        TEST(test_soup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
