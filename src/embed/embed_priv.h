@@ -32,6 +32,7 @@ struct ss_watcher {
 	int64_t end_ms, next_bookmark_ms, last_byte_ms; /* monotonic */
 	struct ss_buf out;                              /* rendered, not yet delivered */
 	bool over;                                      /* ends cleanly once out is delivered */
+	bool timed_out;                                 /* ends with SS_ERR_TIMEOUT */
 };
 
 struct ss_http_op {

@@ -242,8 +242,11 @@ static bool flush(struct ss_http_op *op)
 	if (op->busy) /* a callback of its own runs the loop: what follows comes after it */
 		return true;
 	ss_err_init(&err);
-	if (w->out.failed) {
-		ss_err_set(&err, w->out.failed, "%s: a watch fell behind", op->e->label);
+	if (w->out.failed || w->timed_out) {
+		if (w->timed_out)
+			ss_err_set(&err, SS_ERR_TIMEOUT, "%s: the watch timed out", op->e->label);
+		else
+			ss_err_set(&err, w->out.failed, "%s: a watch fell behind", op->e->label);
 		ss_op_done(op, &err);
 		return false;
 	}
@@ -262,6 +265,11 @@ static bool flush(struct ss_http_op *op)
 	return false;
 }
 
+static bool has_news(const struct ss_watcher *w)
+{
+	return w->out.len || w->out.failed || w->over || w->timed_out;
+}
+
 static void flush_all(struct ss_embed *e)
 {
 	struct ss_http_op *op;
@@ -269,8 +277,7 @@ static void flush_all(struct ss_embed *e)
 	/* Callbacks may end any of them: begin anew after each that had something to deliver. */
 	do {
 		for (op = e->ops; op; op = op->next)
-			if (op->open && !op->busy &&
-			    (op->watcher.out.len || op->watcher.over || op->watcher.out.failed))
+			if (op->open && !op->busy && has_news(&op->watcher))
 				break;
 		if (op)
 			flush(op);
@@ -337,15 +344,10 @@ void ss_watch_wake(struct ss_embed *e)
 static void check_times(struct ss_http_op *op, int64_t now)
 {
 	struct ss_watcher *w = &op->watcher;
-	struct ss_err err SS_AUTO_ERR;
 
-	ss_err_init(&err);
 	if ((op->timeout_ms && now - op->begun_ms >= op->timeout_ms) ||
-	    (op->idle_ms && now - w->last_byte_ms >= op->idle_ms)) {
-		ss_err_set(&err, SS_ERR_TIMEOUT, "%s: the watch timed out", op->e->label);
-		ss_op_done(op, &err);
-		return;
-	}
+	    (op->idle_ms && now - w->last_byte_ms >= op->idle_ms))
+		w->timed_out = true;
 	if (now >= w->end_ms)
 		w->over = true;
 	if (w->bookmarks && now >= w->next_bookmark_ms) {
@@ -357,28 +359,20 @@ static void check_times(struct ss_http_op *op, int64_t now)
 static void tick(void *ud)
 {
 	struct ss_embed *e = ud;
-	struct ss_http_op *op, *next;
 	int64_t now = ss_clock_mono_ms(), version;
 
 	ss_timer_stop(e->tick);
 	e->tick = ss_timer_start(e->base.loop, TICK_MS, tick, e);
 	e->depth++;
-	for (op = e->ops; op; op = next) {
-		next = op->next;
-		if (!op->open || op->busy)
-			continue;
-		check_times(op, now);
-		if (e->dead)
-			break;
-	}
-	if (!e->dead) {
-		ss_embed_housekeeping(e);
-		version = ss_store_data_version(e->store);
-		if (version != e->data_version)
-			read_log(e);
-		e->data_version = version;
-		flush_all(e);
-	}
+	for (struct ss_http_op *op = e->ops; op; op = op->next)
+		if (op->open && !op->busy)
+			check_times(op, now);
+	ss_embed_housekeeping(e);
+	version = ss_store_data_version(e->store);
+	if (version != e->data_version)
+		read_log(e);
+	e->data_version = version;
+	flush_all(e);
 	e->depth--;
 	ss_embed_settle(e);
 }
