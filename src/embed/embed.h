@@ -19,6 +19,9 @@
  * - Jobs, ResourceQuotas, LimitRanges, NetworkPolicies, Roles and RoleBindings are
  *   stored and validated, not acted upon; there is no Pod Security admission (the
  *   client's own preflight holds), no RBAC, no authentication;
+ * - fields are checked as deep as schema.c looks (metadata, Sandbox, Pod, container,
+ *   env, ports, mounts, resources); below securityContext, probes, volumes, affinity and
+ *   in the specs of other kinds anything is taken. JSON patch is RFC 6902 to the letter;
  * - a changed podTemplate does not reach an existing Pod, its metadata included. */
 #pragma once
 
