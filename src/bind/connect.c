@@ -25,6 +25,11 @@ static bool preflight_touches(void *ud, const char *api_version, const char *kin
 	return ss_guard_patch_touches(api_version, kind, patch, node);
 }
 
+static bool preflight_merges(void *ud, const char *api_version, const char *kind)
+{
+	return ss_guard_merge_matters(api_version, kind);
+}
+
 static void on_warning(void *ud, const char *text)
 {
 	ss_log(SS_LOG_WARN, "the server warns: %s", text);
@@ -61,7 +66,8 @@ static int make_transport(struct ss_loop *loop, struct ss_config *config, bool a
 static int make_client(struct ss_loop *loop, struct ss_connection *c, bool asked_for,
                        const struct ss_guard *guard, struct ss_err *err)
 {
-	const struct ss_preflight preflight = {preflight_check, preflight_touches, (void *)guard};
+	const struct ss_preflight preflight = {preflight_check, preflight_touches, (void *)guard,
+	                                       preflight_merges};
 	struct ss_transport *transport = NULL;
 	int rc = make_transport(loop, c->config, asked_for, &transport, err);
 

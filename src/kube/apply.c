@@ -107,9 +107,19 @@ int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node ob
                   struct ss_op **ret, struct ss_err *err)
 {
 	static const struct ss_op_class class = {.name = "apply", .run = run, .destroy = destroy};
+	const struct ss_preflight *guard = &client->preflight;
 	struct ss_write *w = NULL;
 	int code = ss_write_new(client, &class, sizeof(struct apply_op), doc, object, namespace_,
 	                        true, call, done, ud, &w, err);
 
-	return code ? code : ss_write_start(w, ret, err);
+	if (code)
+		return code;
+	if (guard->merges &&
+	    guard->merges(guard->ud, ss_doc_find_string(doc, object, "apiVersion", NULL),
+	                  ss_doc_find_string(doc, object, "kind", NULL))) {
+		ss_op_cancel(&w->op);
+		return ss_write_rehearsed(client, doc, object, namespace_, call, done, ud, ret,
+		                          err);
+	}
+	return ss_write_start(w, ret, err);
 }

@@ -36,6 +36,9 @@ struct ss_preflight {
 	bool (*touches)(void *ud, const char *api_version, const char *kind,
 	                const struct ss_doc *patch, ss_node node);
 	void *ud;
+	/* May what is applied pass and yet its union with what others applied not? Then an apply
+	 * is tried first, and the result checked. NULL = never. */
+	bool (*merges)(void *ud, const char *api_version, const char *kind);
 };
 void ss_client_set_preflight(struct ss_client *client, const struct ss_preflight *preflight);
 

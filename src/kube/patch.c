@@ -19,6 +19,7 @@ struct patch_op {
 	char *uid, *precondition; /* of the caller; NULL = none */
 	char *version; /* resourceVersion to send: the precondition, or that of the dry run */
 	char *version_before; /* to tell whether something changed */
+	bool whole;           /* an apply of the whole object, not a patch of some fields */
 	bool guarded;         /* the preflight looks at the result of a dry run first */
 	unsigned tries;
 };
@@ -183,7 +184,12 @@ static int patched(struct ss_op *op, struct ss_err *err)
 		ss_err_done(err);
 		return begin_dance(p, err);
 	}
-	if (!code)
+	/* The dry run found no object, and no version can ask for that: somebody made one since. */
+	if (!code && p->guarded && !p->version && op->reply.status != 201)
+		code = ss_client_preflight(op->client, doc, ss_doc_root(doc), err);
+	if (code)
+		ss_doc_free(doc);
+	else
 		ss_op_finish(op, doc, change_of(p, doc));
 	return code;
 }
@@ -257,9 +263,9 @@ static int run(struct ss_op *op, struct ss_err *err)
 
 	if (code)
 		return code;
-	p->guarded =
-	        !guard->touches || guard->touches(guard->ud, op->kind->api_version, op->kind->kind,
-	                                          p->patch, ss_doc_root(p->patch));
+	p->guarded = p->whole || !guard->touches ||
+	             guard->touches(guard->ud, op->kind->api_version, op->kind->kind, p->patch,
+	                            ss_doc_root(p->patch));
 	if (p->guarded)
 		return begin_dance(p, err);
 	return op->want_change ? look(p, err) : send_patch(p, op->dry_run, patched, err);
@@ -292,6 +298,15 @@ static int fill(struct patch_op *p, const struct ss_ref *ref, const struct ss_do
 	return p->patch ? 0 : ss_err_nomem(err);
 }
 
+static int start(struct patch_op *p, const struct ss_ref *ref, const struct ss_doc *patch,
+                 ss_node node, const char *subresource, struct ss_op **ret, struct ss_err *err)
+{
+	int code = fill(p, ref, patch, node, subresource, err);
+
+	return code ? ss_op_refuse(&p->op, code, err)
+	            : ss_op_start(&p->op, ref->api_version, ret, err);
+}
+
 int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_patch_type type,
                   const struct ss_doc *patch, ss_node node, const char *subresource,
                   const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,
@@ -300,13 +315,30 @@ int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_pa
 	static const struct ss_op_class class = {
 	        .name = "patch", .run = run, .destroy = destroy, .reruns = true};
 	struct patch_op *p = ss_op_new(client, &class, sizeof(*p), call, done, ud, err);
-	int code;
 
 	if (!p)
 		return err ? err->code : SS_ERR_NOMEM;
 	p->type = type;
-	code = fill(p, ref, patch, node, subresource, err);
-	if (code)
-		return ss_op_refuse(&p->op, code, err);
-	return ss_op_start(&p->op, ref->api_version, ret, err);
+	return start(p, ref, patch, node, subresource, ret, err);
+}
+
+int ss_write_rehearsed(struct ss_client *client, const struct ss_doc *doc, ss_node object,
+                       const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                       struct ss_op **ret, struct ss_err *err)
+{
+	static const struct ss_op_class class = {.name = "apply", .run = run, .destroy = destroy};
+	const char *own = ss_doc_find_string(doc, object, "metadata", "namespace", NULL);
+	const struct ss_ref ref = {
+	        .api_version = ss_doc_find_string(doc, object, "apiVersion", NULL),
+	        .kind = ss_doc_find_string(doc, object, "kind", NULL),
+	        .namespace_ = own ? own : namespace_,
+	        .name = ss_doc_find_string(doc, object, "metadata", "name", NULL),
+	};
+	struct patch_op *p = ss_op_new(client, &class, sizeof(*p), call, done, ud, err);
+
+	if (!p)
+		return err ? err->code : SS_ERR_NOMEM;
+	p->type = SS_PATCH_APPLY;
+	p->whole = true;
+	return start(p, &ref, doc, object, NULL, ret, err);
 }

@@ -28,3 +28,8 @@ int ss_write_start(struct ss_write *w, struct ss_op **ret, struct ss_err *err);
 int ss_write_encode(struct ss_write *w, bool strip_managed_fields, struct ss_err *err);
 /* fieldManager, fieldValidation, dryRun and (apply) force. */
 void ss_write_query(const struct ss_op *op, bool apply, bool dry_run, struct ss_buf *path);
+/* An apply of an object that passed ss_write_new, by way of a dry run whose result must pass the
+ * preflight too; patch.c. */
+int ss_write_rehearsed(struct ss_client *client, const struct ss_doc *doc, ss_node object,
+                       const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
+                       struct ss_op **ret, struct ss_err *err);

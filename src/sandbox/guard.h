@@ -44,6 +44,10 @@ bool ss_guard_covers(const char *api_version, const char *kind);
 bool ss_guard_patch_touches(const char *api_version, const char *kind, const struct ss_doc *patch,
                             ss_node node);
 
+/* Can the union of two objects of this kind that pass be one that does not? Where the label of an
+ * agent decides which rules hold: one manager applies the label, another one the containers. */
+bool ss_guard_merge_matters(const char *api_version, const char *kind);
+
 struct ss_guard_rule {
 	const char *id;      /* "privileged", "P06" … */
 	const char *summary; /* one line */

@@ -66,3 +66,10 @@ bool ss_guard_covers(const char *api_version, const char *kind)
 	return kind &&
 	       (guard_kind_find(api_version, kind) || guard_kind_is_list(api_version, kind));
 }
+
+bool ss_guard_merge_matters(const char *api_version, const char *kind)
+{
+	const struct guard_kind *found = kind ? guard_kind_find(api_version, kind) : NULL;
+
+	return found && !found->agent;
+}

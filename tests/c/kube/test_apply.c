@@ -1,6 +1,7 @@
 /* Create and apply: what is sent, what is said, and the version mapping (K43, K44; design.md
  * "API version"). */
 #include "fake.h"
+#include "kube/client_priv.h"
 
 static struct ss_call no_call;
 
@@ -244,6 +245,72 @@ static void the_guard(void **state)
 	fake_close(&f);
 }
 
+static bool merges(void *ud, const char *api_version, const char *kind)
+{
+	return !strcmp(api_version, "v1") && !strcmp(kind, "ConfigMap");
+}
+
+static struct ss_http_op *rehearse(struct fake *f)
+{
+	struct ss_http_op *r;
+
+	f->n_checked = 0;
+	f->guard_code = 0;
+	assert_int_equal(start(f, CONFIGMAP, NULL, &no_call), 0);
+	r = fake_take(f, "PATCH", PATH QUERY "&dryRun=All");
+	assert_string_equal(r->content_type, "application/apply-patch+yaml");
+	return r;
+}
+
+/* Two managers may apply what passes, and make an object that does not: its whole is looked at in a
+ * dry run, and what is sent holds for that very version only. */
+static void the_union_is_guarded(void **state)
+{
+	static const char stored[] = "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\","
+	                             "\"resourceVersion\":\"5\"}}";
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	f.client->preflight.merges = merges;
+	fake_reply(rehearse(&f), 200, stored);
+	assert_int_equal(f.n_checked, 2);
+	r = fake_take(&f, "PATCH", PATH QUERY);
+	fake_has(r->body, "{\"namespace\":\"demo\",\"resourceVersion\":\"5\",\"name\":\"c\"}");
+	fake_reply(r, 200, stored);
+	assert_int_equal(f.err.code, 0);
+	assert_int_equal(f.change, SS_UNCHANGED);
+
+	r = rehearse(&f);
+	f.guard_code = SS_ERR_POLICY;
+	fake_reply(r, 200, stored);
+	assert_int_equal(f.err.code, SS_ERR_POLICY);
+	assert_string_equal(f.err.op, "apply");
+	assert_string_equal(f.err.object, "ConfigMap demo/c");
+	assert_int_equal(f.n_started, 3);
+	fake_close(&f);
+}
+
+/* No version can ask for an object not to be there: then the answer tells. */
+static void the_union_with_one_just_made(void **state)
+{
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	f.client->preflight.merges = merges;
+	fake_reply(rehearse(&f), 201, CONFIGMAP);
+	fake_reply(fake_take(&f, "PATCH", PATH QUERY), 201, CONFIGMAP);
+	assert_int_equal(f.change, SS_CREATED);
+	assert_int_equal(f.n_checked, 2);
+	fake_reply(rehearse(&f), 201, CONFIGMAP);
+	r = fake_take(&f, "PATCH", PATH QUERY);
+	f.guard_code = SS_ERR_POLICY;
+	fake_reply(r, 200, CONFIGMAP);
+	assert_int_equal(f.err.code, SS_ERR_POLICY);
+	fake_close(&f);
+}
+
 static void conflict_of_managers(void **state)
 {
 	struct fake f;
@@ -451,6 +518,8 @@ int main(void)
 	        cmocka_unit_test(bad_objects),
 	        cmocka_unit_test(cluster_scoped),
 	        cmocka_unit_test(the_guard),
+	        cmocka_unit_test(the_union_is_guarded),
+	        cmocka_unit_test(the_union_with_one_just_made),
 	        cmocka_unit_test(conflict_of_managers),
 	        cmocka_unit_test(versions_are_mapped),
 	        cmocka_unit_test(versions_that_do_not_map),

@@ -39,6 +39,9 @@ static void every_kind_with_a_pod_spec(void **state)
 		char *got SS_AUTOFREE = NULL;
 
 		assert_true(ss_guard_covers(kinds[i].version, kinds[i].kind));
+		/* All of a Sandbox is held to the agent profile, whoever applied it. */
+		assert_int_equal(ss_guard_merge_matters(kinds[i].version, kinds[i].kind),
+		                 strncmp(kinds[i].kind, "Sandbox", 7) != 0);
 		snprintf(
 		        text, sizeof(text),
 		        "{\"apiVersion\":\"%s\",\"kind\":\"%s\",%s{\"spec\":{\"hostPID\":true}}%s}",
@@ -84,6 +87,7 @@ static void other_kinds_are_not_checked(void **state)
 			fail_msg("%s: %s", documents[i], got);
 	}
 	assert_false(ss_guard_covers("v1", "ConfigMap"));
+	assert_false(ss_guard_merge_matters("v1", "ConfigMap"));
 	assert_false(ss_guard_covers("example.com/v1", "Sandbox"));
 	assert_false(ss_guard_covers("v1", "Deployment"));
 	assert_false(ss_guard_covers("v1", "pod"));
