@@ -89,6 +89,19 @@ static int split_api_version(struct question *q, const char *api_version, struct
 	return 0;
 }
 
+/* Groups and versions go into discovery paths as they are. */
+static int check_plain(const char *what, const char *s, struct ss_err *err)
+{
+	int code = ss_path_check(what, s, err);
+
+	if (!code &&
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")])
+		code = ss_err_set(err, SS_ERR_INVAL,
+		                  "the %s \"%.64s\" may hold letters, digits, '.' and '-' only",
+		                  what, s);
+	return code;
+}
+
 static int take_apart(struct question *q, struct ss_err *err)
 {
 	const struct ss_lookup *l = q->lookup;
@@ -104,9 +117,9 @@ static int take_apart(struct question *q, struct ss_err *err)
 	if (!code)
 		code = ss_path_check("kind", q->name, err);
 	if (!code && q->group && *q->group)
-		code = ss_path_check("API group", q->group, err);
+		code = check_plain("API group", q->group, err);
 	if (!code && q->version)
-		code = ss_path_check("API version", q->version, err);
+		code = check_plain("API version", q->version, err);
 	return code;
 }
 

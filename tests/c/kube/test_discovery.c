@@ -414,8 +414,10 @@ static void bad_names(void **state)
 	static const struct {
 		const char *kind, *api_version;
 	} rows[] = {
-	        {"a/b", NULL}, {"..", "v1"},     {"Pod", "a/b/c"}, {"Pod", "/v1"}, {"Pod", "g/"},
-	        {"x y", NULL}, {"Foo", "../v1"}, {"Foo", "g/.."},  {"a%2f", NULL},
+	        {"a/b", NULL},     {"..", "v1"},      {"Pod", "a/b/c"},  {"Pod", "/v1"},
+	        {"Pod", "g/"},     {"x y", NULL},     {"Foo", "../v1"},  {"Foo", "g/.."},
+	        {"a%2f", NULL},    {"Foo", "v1?x=1"}, {"Foo", "g?x/v1"}, {"Foo", "v1#x"},
+	        {"foo.g?x", NULL},
 	};
 	struct fake f;
 
