@@ -56,7 +56,10 @@ static int find_anchor(struct reader *r, const char *name, const struct anchor *
 		*ret = &r->anchors[i];
 		return 0;
 	}
-	return ss_yaml_fail(r, SS_ERR_PARSE, "alias *%s has no anchor &%s before it", name, name);
+	/* Without the name: it may be a password that nobody quoted. */
+	return ss_yaml_fail(r, SS_ERR_PARSE,
+	                    "this alias has no anchor before it (text that begins with '*' needs "
+	                    "quotes)");
 }
 
 /* --- keys ------------------------------------------------------------------ */

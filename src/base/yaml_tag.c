@@ -9,10 +9,15 @@ int ss_yaml_bad_tag(struct reader *r, const yaml_char_t *tag, const char *allowe
 {
 	const char *name = (const char *)tag;
 	size_t prefix = strlen(TAG_PREFIX);
-	bool core = strncmp(name, TAG_PREFIX, prefix) == 0;
 
-	return ss_yaml_fail(r, SS_ERR_PARSE, "the tag %s%.100s is not allowed here (only %s)",
-	                    core ? "!!" : "", core ? name + prefix : name, allowed);
+	/* Without the tag: it may be a password that nobody quoted. */
+	if (strncmp(name, TAG_PREFIX, prefix) != 0)
+		return ss_yaml_fail(r, SS_ERR_PARSE,
+		                    "text that begins with '!' needs quotes, and of the tags only "
+		                    "%s are allowed here",
+		                    allowed);
+	return ss_yaml_fail(r, SS_ERR_PARSE, "the tag !!%.100s is not allowed here (only %s)",
+	                    name + prefix, allowed);
 }
 
 int ss_yaml_scalar_value(struct reader *r, const yaml_event_t *event, struct ss_yaml_scalar *ret)

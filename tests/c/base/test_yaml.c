@@ -116,7 +116,8 @@ static void refuses(void **state)
 	        {"? [a]\n: b", "line 1, column 3: a mapping's key must be a scalar"},
 	        {"&a 1: b", "line 1, column 1: an anchor on a key that is no string"},
 	        {"a: &x 1\n*x : b", "line 2, column 1: alias *x as a key is no string"},
-	        {"a: *x", "line 1, column 4: alias *x has no anchor &x before it"},
+	        {"a: *x", "line 1, column 4: this alias has no anchor before it (text that begins "
+	                  "with '*' needs quotes)"},
 	        {"a: &x {b: [*x]}", "line 1, column 12: alias *x stands inside its own anchor"},
 	        {"b: {<<: 3}", "line 1, column 9: \"<<\" takes a mapping or a list of mappings"},
 	        {"b: {<<: [3]}", "line 1, column 10: \"<<\" takes a mapping or a list of mappings"},
@@ -134,8 +135,8 @@ static void refuses(void **state)
 	                                   "here (only !!str, !!int, !!float, "
 	                                   "!!bool, !!null and !!binary)"},
 	        {"!foo bar",
-	         "line 1, column 1: the tag !foo is not allowed here (only !!str, !!int, !!float, "
-	         "!!bool, !!null and !!binary)"},
+	         "line 1, column 1: text that begins with '!' needs quotes, and of the tags only "
+	         "!!str, !!int, !!float, !!bool, !!null and !!binary are allowed here"},
 	        {"!!set {a}", "line 1, column 1: the tag !!set is not allowed here (only !!map)"},
 	        {"!!str [a]", "line 1, column 1: the tag !!str is not allowed here (only !!seq)"},
 	        {"!!binary aGk=: 1", "line 1, column 1: the tag !!binary is not allowed here (only "
