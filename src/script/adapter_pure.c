@@ -32,7 +32,8 @@ static bool is_news(lua_State *L)
 {
 	bool news;
 
-	if (!lua_istable(L, -1) && (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)))
+	/* C functions too: the iterators of gmatch and pairs count in their upvalues. */
+	if (!lua_istable(L, -1) && !lua_isfunction(L, -1))
 		return false;
 	ss_adapter_env_push(L); /* refuses writes */
 	news = !lua_rawequal(L, -1, -2);
@@ -86,15 +87,16 @@ static lua_Integer copy_entries(lua_State *L, const char *name)
 	return n;
 }
 
-static lua_Integer copy_upvalues(lua_State *L)
+/* Those of C functions have no names. */
+static lua_Integer copy_upvalues(lua_State *L, const char *name)
 {
-	const char *name;
+	const char *own;
 	int n = 0;
 
-	while ((name = lua_getupvalue(L, 3, n + 1))) {
+	while ((own = lua_getupvalue(L, 3, n + 1))) {
 		lua_pushvalue(L, -1);
 		lua_rawseti(L, 4, ++n);
-		append(L, name);
+		append(L, *own ? own : name);
 	}
 	return n;
 }
@@ -109,7 +111,7 @@ static void fill(lua_State *L, lua_Integer at)
 	lua_rawgeti(L, 1, at + NAME);
 	table = lua_istable(L, 3);
 	name = lua_tostring(L, 5);
-	lua_pushinteger(L, table ? copy_entries(L, name) : copy_upvalues(L));
+	lua_pushinteger(L, table ? copy_entries(L, name) : copy_upvalues(L, name));
 	lua_rawseti(L, 1, at + COUNT);
 	if (table && lua_getmetatable(L, 3)) {
 		lua_pushvalue(L, -1);
@@ -204,10 +206,14 @@ static const char *changed(lua_State *L, lua_Integer at)
 	lua_rawgeti(L, 1, at + OBJECT);
 	lua_rawgeti(L, 1, at + COPY);
 	ss_adapter_state_charge(L, (size_t)(count + 1) * 16);
-	if (lua_isfunction(L, 2))
-		return changed_upvalue(L, count);
-	if (same_metatable(L, at) && same_entries(L, count))
+	if (lua_isfunction(L, 2)) {
+		const char *name = changed_upvalue(L, count);
+
+		if (!name || *name)
+			return name;
+	} else if (same_metatable(L, at) && same_entries(L, count)) {
 		return NULL;
+	}
 	lua_rawgeti(L, 1, at + NAME);
 	return lua_tostring(L, -1);
 }

@@ -179,6 +179,12 @@ static void test_calls_share_nothing(void **state)
 	         "function(i) i.annotations = { s = m.get() } m.set(i.envSecretName) return i "
 	         "end }",
 	         "'value'"},
+	        {"local it = ('a b c'):gmatch('%a') return adapter { name = 'a', image = 'x:1', "
+	         "build = function(i) i.annotations = { s = it() } return i end }",
+	         "'it'"},
+	        {"local it, t = pairs { 1, 2, 3 } return adapter { name = 'a', image = 'x:1', "
+	         "build = function(i) i.annotations = { s = tostring(it(t)) } return i end }",
+	         "'it'"},
 	        /* The error comes before anybody could look, and takes the state along. */
 	        {"local n = 0 return adapter { name = 'a', image = 'x:1', build = function(i) "
 	         "n = n + 1 if n > 1 then i.annotations = { n = 'kept' } return i end error('no') "
