@@ -57,17 +57,20 @@ end
 -- The stored object, and "created", "configured" or "unchanged".
 local function put(object)
   local diff = assert(k8s.diff(object))
+  if not diff.exists then
+    -- Noted before it is made: Ctrl-C may come between the request and its answer.
+    made[#made + 1] = object
+  end
   local stored = assert(k8s.apply(object))
   local verb = diff.same and "unchanged" or "configured"
   if not diff.exists then
     verb = "created"
-    made[#made + 1] = stored
+    made[#made] = stored
   end
   print(("%s %s in namespace %s"):format(describe(stored), verb, stored.metadata.namespace))
   return stored, verb
 end
 
--- After Ctrl-C nothing can be waited for any more: then it only says what is there.
 local function undo()
   for i = #made, 1, -1 do
     local object = made[i]
@@ -175,7 +178,8 @@ local namespace = options.namespace or "agents"
 
 local ok, ready, declared = pcall(provision, adapter, name, namespace, options)
 if not ok then
-  undo()
+  -- In a task of its own: after Ctrl-C this one can wait for nothing any more.
+  task.spawn(undo)
   error(ready, 0)
 end
 

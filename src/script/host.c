@@ -291,8 +291,7 @@ static void on_timeout(void *ud)
 {
 	struct ss_host *host = ud;
 
-	host->stop_code = SS_ERR_TIMEOUT;
-	ss_stop_all(host, SS_ERR_TIMEOUT, "the time of the run is over", false);
+	ss_stop_run(host, SS_ERR_TIMEOUT, false);
 }
 
 void ss_host_interrupt(struct ss_host *host)
@@ -308,9 +307,7 @@ static void check_interrupts(struct ss_host *host)
 	if (n == host->interrupts_done)
 		return;
 	host->interrupts_done = n;
-	ss_stop_all(host, SS_ERR_CANCELED, "interrupted", host->stop_code || n > 1);
-	if (!host->stop_code)
-		host->stop_code = SS_ERR_CANCELED;
+	ss_stop_run(host, SS_ERR_CANCELED, host->stop_code || n > 1);
 }
 
 static void run_tasks(struct ss_host *host)
@@ -374,8 +371,7 @@ static int outcome(struct ss_host *host, struct ss_err *err)
 		code = code ? code : err->code;
 		err->code = code;
 	} else if (code) {
-		ss_err_set(err, code, "%s",
-		           code == SS_ERR_TIMEOUT ? "the time of the run is over" : "interrupted");
+		ss_err_set(err, code, "%s", ss_stop_text(code));
 	} else {
 		code = host->main ? take_results(host, err) : 0;
 	}

@@ -49,7 +49,8 @@ int ss_host_start(struct ss_host *host, const char *text, size_t len, const char
  * and carries the traceback in the lines after the first. SS_ERR_TIMEOUT, SS_ERR_CANCELED (interrupt). */
 int ss_host_run(struct ss_host *host, struct ss_err *err);
 /* Ctrl-C: cancels waits and breaks busy loops soon; async-signal-safe. A second call is hard: the
- * current chunk is killed even if it catches the first. */
+ * current chunk is killed even if it catches the first. Tasks spawned after the first, or after
+ * the run's time, may wait for SS_TASK_CLEANUP_MS more: that is how a script cleans up. */
 void ss_host_interrupt(struct ss_host *host);
 /* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */
 int ss_host_results(struct ss_host *host);

@@ -70,6 +70,7 @@ struct ss_host {
 	atomic_int interrupts;
 	int interrupts_done;
 	int stop_code;
+	int64_t cleanup_until_ms; /* with stop_code */
 };
 
 /* Registry[&ss_host_key] = light userdata struct ss_host. */
@@ -102,6 +103,10 @@ void ss_sched_finish(struct ss_task *task);
 void ss_stop_hook(lua_State *L, lua_Debug *ar);
 void ss_stop_kill(struct ss_task *task, int code, const char *why);
 void ss_stop_all(struct ss_host *host, int code, const char *why, bool kill);
+/* The run is over: ss_stop_all, and the time for cleaning up begins. */
+void ss_stop_run(struct ss_host *host, int code, bool kill);
+/* What tasks of a run that ended with code are told. */
+const char *ss_stop_text(int code);
 SS_MAY_RAISE int ss_stop_raise(lua_State *L, struct ss_task *task);
 /* await.c */
 void ss_await_stop(struct ss_await *a, int code, const char *why);

@@ -77,7 +77,7 @@ static void run_turn(struct ss_task *task)
 	task->waiting = NULL;
 	host->current = task;
 	host->nowait = 0;
-	if (task->stop_code && !task->killed)
+	if ((task->stop_code || host->stop_code) && !task->killed)
 		task->grace_until_ms = ss_clock_mono_ms() + SS_TASK_GRACE_MS;
 	if (task->started)
 		lua_pop(task->co, 1); /* the token */

@@ -50,6 +50,21 @@ void ss_stop_all(struct ss_host *host, int code, const char *why, bool kill)
 	}
 }
 
+const char *ss_stop_text(int code)
+{
+	return code == SS_ERR_TIMEOUT ? "the time of the run is over" : "interrupted";
+}
+
+void ss_stop_run(struct ss_host *host, int code, bool kill)
+{
+	ss_stop_all(host, code, ss_stop_text(code), kill);
+	if (host->stop_code)
+		return;
+	host->stop_code = code;
+	host->cleanup_until_ms = ss_clock_mono_ms() + SS_TASK_CLEANUP_MS;
+	host->deadline_ms = 0; /* else the hook would kill who cleans up */
+}
+
 int ss_stop_raise(lua_State *L, struct ss_task *task)
 {
 	struct ss_err err;
@@ -75,6 +90,10 @@ static void check_time(lua_State *L, struct ss_host *host, struct ss_task *task)
 	if (task->stop_code) {
 		if (now >= task->grace_until_ms)
 			kill_here(L, task, task->stop_code, task->stop_why);
+	} else if (host->stop_code) {
+		/* It cleans up, which is waiting, not computing. */
+		if (now >= task->grace_until_ms)
+			kill_here(L, task, host->stop_code, ss_stop_text(host->stop_code));
 	} else if (task->deadline_ms && now >= task->deadline_ms) {
 		kill_here(L, task, SS_ERR_TIMEOUT, "the time given to task.timeout is over");
 	} else if (host->deadline_ms && now >= host->deadline_ms) {
@@ -100,6 +119,6 @@ void ss_stop_hook(lua_State *L, lua_Debug *ar)
 		host->interrupts_done += task->killed;
 		kill_here(L, task, SS_ERR_CANCELED, "interrupted");
 	}
-	if (task->stop_code || task->deadline_ms || host->deadline_ms)
+	if (task->stop_code || task->deadline_ms || host->stop_code || host->deadline_ms)
 		check_time(L, host, task);
 }

@@ -195,11 +195,6 @@ static struct ss_task *new_task(lua_State *L)
 	return task;
 }
 
-static const char *stop_text(int code)
-{
-	return code == SS_ERR_TIMEOUT ? "the time of the run is over" : "interrupted";
-}
-
 /* Nothing in here raises: from now on the host has the task. */
 static void link_task(struct ss_host *host, struct ss_task *task, struct ss_timer *timer)
 {
@@ -209,8 +204,18 @@ static void link_task(struct ss_host *host, struct ss_task *task, struct ss_time
 	ring_add(&host->tasks, task);
 	host->n_live++;
 	ss_loop_post(host->loop, &task->turn);
-	if (host->stop_code)
-		ss_task_stop(task, host->stop_code, stop_text(host->stop_code));
+	if (host->stop_code && ss_clock_mono_ms() >= host->cleanup_until_ms)
+		ss_task_stop(task, host->stop_code, ss_stop_text(host->stop_code));
+}
+
+/* A task of a run that was stopped cleans up, within what is left of the time for that. */
+static int64_t limit_cleanup(const struct ss_host *host, int64_t timeout_ms)
+{
+	int64_t left_ms = host->cleanup_until_ms - ss_clock_mono_ms();
+
+	if (!host->stop_code || left_ms <= 0)
+		return timeout_ms;
+	return timeout_ms && timeout_ms < left_ms ? timeout_ms : left_ms;
 }
 
 int ss_task_spawn(lua_State *L, int n_args, int64_t timeout_ms, struct ss_task **ret,
@@ -234,6 +239,7 @@ int ss_task_spawn(lua_State *L, int n_args, int64_t timeout_ms, struct ss_task *
 	lua_pushvalue(L, first);
 	lua_rawsetp(L, -2, task);
 	lua_pop(L, 1);
+	timeout_ms = limit_cleanup(host, timeout_ms);
 	if (timeout_ms) {
 		task->deadline_ms = ss_clock_mono_ms() + timeout_ms;
 		timer = ss_timer_start(host->loop, timeout_ms, on_deadline, task);

@@ -24,6 +24,9 @@ struct ss_task;
 enum {
 	SS_TASK_MAX = 100000, /* not done, or failed and not seen */
 	SS_TASK_GRACE_MS = 1000,
+	/* After an interrupt or the end of the run's time, tasks spawned from then on may
+	 * still wait for so long: they clean up. A second interrupt ends them, too. */
+	SS_TASK_CLEANUP_MS = 10000,
 };
 
 /* Pops a function and its n_args arguments, pushes the task, which is READY.

@@ -67,12 +67,11 @@ describe("scripts", function()
     assert.equal("sandbox/p1\nsecret/p1-env\n", there())
   end)
 
-  it("provision interrupted says what is left", function()
+  it("provision takes back what it made when it is interrupted", function()
     local r = place:interrupt({ "run", root .. "/scripts/provision.lua", "claude_local", "--name", "p3", "--image",
       "x.invalid/a" }, "err", "ImagePullBackOff")
     assert.equal(130, r.code)
-    assert.matches("left behind: delete it by hand cause=interrupted object=sandbox/p3", r.err, 1, true)
-    cli.ok(script("release", "p3"))
+    assert.matches("info undone object=sandbox/p3\ninfo undone object=secret/p3-env\n", r.err, 1, true)
     assert.equal("", there())
   end)
 

@@ -5,7 +5,8 @@ return {
     args = "fn, …",
     returns = "task | nil, err",
     doc = [[Runs fn(…) as a task of its own. The run ends when all tasks have ended; one that raised and that
-nobody joined makes it fail.]],
+nobody joined makes it fail. After Ctrl-C or --timeout the tasks there are wait no more; one spawned then may
+for ten seconds, to clean up.]],
     yields = false,
   },
   {

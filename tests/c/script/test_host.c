@@ -489,6 +489,21 @@ static void test_one_interrupt(void **state)
 	fixture_close(&f);
 }
 
+/* Who was stopped waits no more, but a task that it spawns may, to clean up. */
+static void test_cleaning_up(void **state)
+{
+	struct fixture f;
+
+	open_host(&f, (struct ss_host_options){0});
+	interrupt_every(&f, 60);
+	assert_int_equal(fixture_run(&f, "local _, e = wait(60000) again = select(2, wait(1)).code "
+	                                 "spawn(function() cleaned = wait(1) end)"),
+	                 SS_ERR_CANCELED);
+	no_interrupts();
+	expect_results(&f, "return again, cleaned", "canceled 7");
+	fixture_close(&f);
+}
+
 static void test_timeout(void **state)
 {
 	struct fixture f;
@@ -574,14 +589,23 @@ static void test_open_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_chunks),      cmocka_unit_test(test_errors),
-	        cmocka_unit_test(test_environment), cmocka_unit_test(test_full_libraries),
-	        cmocka_unit_test(test_memory),      cmocka_unit_test(test_waits),
-	        cmocka_unit_test(test_cancel),      cmocka_unit_test(test_ignored_cancel),
-	        cmocka_unit_test(test_misuse),      cmocka_unit_test(test_coroutines),
-	        cmocka_unit_test(test_interrupts),  cmocka_unit_test(test_one_interrupt),
-	        cmocka_unit_test(test_timeout),     cmocka_unit_test(test_freeing),
-	        cmocka_unit_test(test_many),        cmocka_unit_test(test_open_out_of_memory),
+	        cmocka_unit_test(test_chunks),
+	        cmocka_unit_test(test_errors),
+	        cmocka_unit_test(test_environment),
+	        cmocka_unit_test(test_full_libraries),
+	        cmocka_unit_test(test_memory),
+	        cmocka_unit_test(test_waits),
+	        cmocka_unit_test(test_cancel),
+	        cmocka_unit_test(test_ignored_cancel),
+	        cmocka_unit_test(test_misuse),
+	        cmocka_unit_test(test_coroutines),
+	        cmocka_unit_test(test_interrupts),
+	        cmocka_unit_test(test_one_interrupt),
+	        cmocka_unit_test(test_cleaning_up),
+	        cmocka_unit_test(test_timeout),
+	        cmocka_unit_test(test_freeing),
+	        cmocka_unit_test(test_many),
+	        cmocka_unit_test(test_open_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
