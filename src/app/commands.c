@@ -66,7 +66,8 @@ const struct ss_command ss_commands[] = {
                 .summary = "run a provisioning script",
                 .details = "SCRIPT is a file, or - for standard input. Short forms: sandscript "
                            "SCRIPT (a path with / or\n"
-                           "ending in .lua), -e CODE, -p EXPR (prints the result), - (standard "
+                           "ending in .lua), -e CODE, -p EXPR (prints the result, tables as YAML), "
+                           "- (standard "
                            "input), and a #! line.\n"
                            "--timeout limits the whole run. Ctrl-C stops it: its waits return, a "
                            "second ends it at once.\n"

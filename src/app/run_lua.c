@@ -7,7 +7,10 @@
 
 #include "app/app.h"
 #include "app/native.h"
+#include "base/buf.h"
+#include "base/yaml.h"
 #include "io/loop.h"
+#include "script/conv.h"
 #include "script/host.h"
 #include "script/luax.h"
 
@@ -62,16 +65,39 @@ static void release_interrupts(void)
 	running_loop = NULL;
 }
 
+/* A table as YAML, which nobody wants to see as an address; false when it has no such form. */
+static bool print_table(lua_State *L, int index)
+{
+	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	if (!doc || ss_conv_from_lua(L, index, doc, NULL) || ss_doc_finish(doc, NULL) ||
+	    ss_yaml_encode(doc, ss_doc_root(doc), &text, NULL))
+		return false;
+	fwrite(text.data, 1, text.len, stdout);
+	return true;
+}
+
+static bool has_text_form(lua_State *L, int index)
+{
+	return !lua_istable(L, index) || luaL_getmetafield(L, index, "__tostring") != LUA_TNIL;
+}
+
+/* As print does, but a table on lines of its own. */
 static int print_values(lua_State *L)
 {
 	int n = lua_gettop(L);
 
 	for (int i = 1; i <= n; i++) {
 		size_t len;
-		const char *text = luaL_tolstring(L, i, &len);
+		const char *text;
+
+		if (!has_text_form(L, i) && print_table(L, i))
+			continue;
+		text = luaL_tolstring(L, i, &len);
 		fwrite(text, 1, len, stdout);
 		fputc(i < n ? '\t' : '\n', stdout);
-		lua_pop(L, 1);
+		lua_settop(L, n);
 	}
 	return 0;
 }
