@@ -45,6 +45,7 @@ describe("cli apply, diff, delete", function()
       assert.matches(" unchanged ", line)
     end
     place2:write("all.yaml", cli.sandbox(place2, "s1", "--set", "labels.team=red"))
+    assert.is_nil(place2:run({ "get", "sandbox", "s1", "-n", "demo", "-o", "yaml" }).out:find("managedFields"))
     assert.matches("sandbox/s1 in namespace demo configured ", place2:run({ "apply", "-f", "all.yaml" }).out)
   end)
 

@@ -36,10 +36,19 @@ local function fetch(job)
   return items, { apiVersion = "v1", kind = "List", metadata = metadata or {}, items = json.array(items) }
 end
 
+-- Who manages which field is as long as the object, and rarely what is looked for
+-- (kubectl leaves it out, too; k8s.get has it).
+local function without_managers(items)
+  for _, object in ipairs(items) do
+    object.metadata.managedFields = nil
+  end
+end
+
 function M.main(job)
   local items, whole = progress.run("reading " .. job.args[1], function()
     return fetch(job)
   end)
+  without_managers(items)
   if job.output == "yaml" then
     print((yaml.encode(whole):gsub("\n$", "")))
   elseif job.output == "json" then
