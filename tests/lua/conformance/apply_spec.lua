@@ -137,6 +137,8 @@ describe("apply", function()
 
   it("records its manager", function()
     local stored = assert(client.apply(config_map("manager", { x = "1" })))
+    assert.is_nil(stored.metadata.managedFields)
+    stored = assert(client.get(stored))
     assert.equal("sandscript", stored.metadata.managedFields[1].manager)
     assert.equal("Apply", stored.metadata.managedFields[1].operation)
   end)
