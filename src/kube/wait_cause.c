@@ -27,6 +27,24 @@ static void fail_for_pod_reason(struct ss_wait *w)
 	ss_wait_fail_for(w, title, &w->pod);
 }
 
+/* The pod of a sandbox that was deleted and made anew under its name stays for a while, and so
+ * does one that is being replaced: its end is not the end of what is awaited. */
+static bool is_left_over(const struct ss_wait *w, const struct ss_doc *pod)
+{
+	ss_node meta = ss_doc_get(pod, ss_doc_root(pod), "metadata");
+
+	if (ss_doc_get(pod, meta, "deletionTimestamp") != SS_NO_NODE)
+		return true;
+	for (struct ss_iter it = ss_iter(pod, ss_doc_get(pod, meta, "ownerReferences"));
+	     ss_iter_next(&it);) {
+		const char *uid = ss_doc_find_string(pod, it.value, "uid", NULL);
+
+		if (ss_doc_is_string(pod, ss_doc_get(pod, it.value, "kind"), "Sandbox"))
+			return *w->uid && uid && strcmp(w->uid, uid) != 0;
+	}
+	return false;
+}
+
 /* --- the pod, while waiting ----------------------------------------------------------- */
 
 static void on_pod(void *ud, enum ss_event_type type, struct ss_doc *doc)
@@ -38,7 +56,7 @@ static void on_pod(void *ud, enum ss_event_type type, struct ss_doc *doc)
 		return;
 	}
 	w->pod = (struct ss_reason){0};
-	if (type != SS_EVENT_DELETED)
+	if (type != SS_EVENT_DELETED && !is_left_over(w, doc))
 		ss_reason_of_pod(doc, ss_doc_root(doc), &w->pod);
 	ss_doc_free(doc);
 	if (w->pod.terminal)
@@ -74,6 +92,10 @@ static void pod_read(void *ud, struct ss_result *result, const struct ss_err *fa
 
 	w->cause = NULL;
 	w->pod = (struct ss_reason){0};
+	if (!failure && is_left_over(w, result->doc)) {
+		ss_wait_tell(w); /* the controller has yet to see its own pod */
+		return;
+	}
 	if (!failure)
 		ss_reason_of_pod(result->doc, ss_doc_root(result->doc), &w->pod);
 	if (w->pod.terminal)

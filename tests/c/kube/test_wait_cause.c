@@ -208,6 +208,42 @@ static void pods_are_forbidden(void **state)
 	close_wait(&w);
 }
 
+#define OLD_POD(meta)                                                                              \
+	"{\"kind\":\"Pod\",\"metadata\":{\"name\":\"s1\"," meta                                    \
+	"},\"status\":{\"phase\":\"Failed\",\"reason\":\"ContainerStatusUnknown\"}}"
+
+/* The sandbox (uid u1) was made anew under its name: what is left of the old pod is not its own. */
+static void pod_of_the_one_before(void **state)
+{
+	static const char *const pods[] = {
+	        OLD_POD("\"ownerReferences\":[{\"kind\":\"Sandbox\",\"uid\":\"u0\"}]"),
+	        OLD_POD("\"deletionTimestamp\":\"2026-01-01T00:00:00Z\""),
+	};
+	struct ss_http_op *r;
+	struct waiting w;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(pods); i++) {
+		struct ss_buf list SS_AUTO_BUF = SS_BUF_INIT;
+
+		r = open_after_write(&w);
+		send_event(r, "MODIFIED", sandbox("False", "DependenciesNotReady", "x", 2));
+		fake_advance(&w.f, 1001);
+		ss_buf_printf(&list, "{\"metadata\":{\"resourceVersion\":\"8\"},\"items\":[%s]}",
+		              pods[i]);
+		fake_reply(fake_take(&w.f, "GET", POD_LIST), 200, list.data);
+		assert_int_equal(w.f.n_done, 0);
+		/* The controller saw the old one, too. */
+		send_event(r, "MODIFIED", sandbox("False", "PodFailed", "x", 2));
+		stream(&w, PODS "?watch*");
+		fake_reply(fake_take(&w.f, "GET", PODS "/s1"), 200, pods[i]);
+		assert_int_equal(w.f.n_done, 0);
+		send_event(r, "MODIFIED", sandbox("True", "DependenciesReady", "", 2));
+		assert_int_equal(w.f.n_done, 1);
+		assert_int_equal(w.f.err.code, 0);
+		close_wait(&w);
+	}
+}
+
 static void pod_of_another_name(void **state)
 {
 	struct ss_http_op *r;
@@ -229,6 +265,7 @@ int main(void)
 	        cmocka_unit_test(causes_of_the_sandbox), cmocka_unit_test(cause_of_an_ended_pod),
 	        cmocka_unit_test(causes_of_the_pod),     cmocka_unit_test(events_name_the_cause),
 	        cmocka_unit_test(pods_are_forbidden),    cmocka_unit_test(pod_of_another_name),
+	        cmocka_unit_test(pod_of_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
