@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "base/edit.h"
 #include "base/err.h"
 #include "base/json_priv.h"
 
@@ -110,7 +111,28 @@ static int parse_tree(const char *text, size_t len, struct ss_doc *doc, struct s
 	return ss_doc_finish(doc, err);
 }
 
-int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
+static int remove_member(const struct ss_doc *doc, const char *const names[2], struct ss_doc **ret,
+                         struct ss_err *err)
+{
+	SS_AUTO_DOC struct ss_doc *out = ss_doc_new();
+	int r;
+
+	if (!out)
+		return ss_err_nomem(err);
+	if (ss_doc_find(doc, ss_doc_root(doc), names[0], names[1], NULL) == SS_NO_NODE)
+		ss_doc_copy(out, doc, ss_doc_root(doc));
+	else
+		ss_edit_set(out, doc, ss_doc_root(doc), names, 2, NULL, SS_NO_NODE);
+	r = ss_doc_finish(out, err);
+	if (r)
+		return r;
+	*ret = out;
+	out = NULL;
+	return 0;
+}
+
+static int parse(const char *text, size_t len, const char *const *without, struct ss_doc **ret,
+                 struct ss_err *err)
 {
 	SS_AUTO_DOC struct ss_doc *doc = NULL;
 	int r;
@@ -122,7 +144,7 @@ int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_e
 	doc = ss_doc_new();
 	if (!doc)
 		return ss_err_nomem(err);
-	r = ss_json_parse_fast(text, len, doc);
+	r = ss_json_parse_fast(text, len, without, doc);
 	if (r < 0)
 		return ss_err_nomem(err);
 	if (!r) {
@@ -130,8 +152,21 @@ int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_e
 		r = parse_tree(text, len, doc, err);
 		if (r)
 			return r;
+		if (without)
+			return remove_member(doc, without, ret, err);
 	}
 	*ret = doc;
 	doc = NULL;
 	return 0;
+}
+
+int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
+{
+	return parse(text, len, NULL, ret, err);
+}
+
+int ss_json_parse_without(const char *text, size_t len, const char *const names[2],
+                          struct ss_doc **ret, struct ss_err *err)
+{
+	return parse(text, len, names, ret, err);
 }

@@ -9,6 +9,10 @@
 
 /* 0 and a new document in *ret, or SS_ERR_PARSE ("line 3, column 7: …"), SS_ERR_LIMIT, SS_ERR_NOMEM. */
 int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err);
+/* As ss_json_parse, without the member names[1] of the root's member names[0]: it is skipped with a
+ * look at its strings and brackets only, which is what makes large answers cheap. */
+int ss_json_parse_without(const char *text, size_t len, const char *const names[2],
+                          struct ss_doc **ret, struct ss_err *err);
 /* Append one line without spaces. Failure sticks to out; its limit may
  * be met up to 4 KiB early. Reals with an integral value print with ".0". */
 void ss_json_encode(const struct ss_doc *doc, ss_node node, struct ss_buf *out);

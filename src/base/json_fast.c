@@ -23,6 +23,7 @@ struct fast {
 	struct ss_doc *doc;
 	struct ss_buf text; /* a string while its escapes are decoded */
 	struct ss_keyset keys;
+	const char *const *without; /* names of two members, or NULL */
 };
 
 static void skip_space(struct fast *f)
@@ -223,7 +224,72 @@ static bool is_new_among_many(struct fast *f, const struct node *key)
 	return add_key(f, key);
 }
 
-static bool take_key(struct fast *f)
+/* --- the member that is not wanted --------------------------------------------- */
+
+static bool is_text(const struct node *n, const char *text)
+{
+	return n->len == strlen(text) && memcmp(n->v.s, text, n->len) == 0;
+}
+
+static bool is_unwanted(const struct fast *f, const struct node *key)
+{
+	const struct ss_doc *doc = f->doc;
+
+	return f->without && doc->depth == 2 && doc->nodes[0].type == SS_OBJECT &&
+	       is_text(key, f->without[1]) && is_text(&doc->nodes[doc->open - 1], f->without[0]);
+}
+
+static bool skip_string(struct fast *f)
+{
+	bool high = false;
+
+	while (!take(f, '"')) {
+		f->at += plain_run(f->at, f->end, &high);
+		if (f->at < f->end && *f->at == '\\')
+			f->at++;
+		else if (f->at == f->end || *f->at != '"')
+			return false;
+		else
+			continue;
+		if (f->at++ == f->end)
+			return false;
+	}
+	return true;
+}
+
+static bool skip_container(struct fast *f)
+{
+	size_t open = 0;
+
+	do {
+		char c = f->at < f->end ? *f->at++ : 0;
+
+		if (c == '[' || c == '{')
+			open++;
+		else if (c == ']' || c == '}')
+			open--;
+		else if (!c || (c == '"' && !skip_string(f)))
+			return false;
+	} while (open);
+	return true;
+}
+
+/* The key was written already; its value and the comma are skipped. */
+static bool skip_member(struct fast *f)
+{
+	if (f->at == f->end || (*f->at != '[' && *f->at != '{') || !skip_container(f))
+		return false;
+	skip_space(f);
+	if (!take(f, ','))
+		return false;
+	skip_space(f);
+	f->doc->n--;
+	f->doc->nodes[f->doc->open].v.c.count--;
+	f->doc->keyed = false;
+	return true;
+}
+
+static bool read_key(struct fast *f)
 {
 	const struct node *key;
 
@@ -238,6 +304,17 @@ static bool take_key(struct fast *f)
 		return false;
 	skip_space(f);
 	return true;
+}
+
+static bool take_key(struct fast *f)
+{
+	do {
+		if (!read_key(f))
+			return false;
+		if (!is_unwanted(f, &f->doc->nodes[f->doc->n - 1]))
+			return true;
+	} while (skip_member(f));
+	return false;
 }
 
 /* --- values ---------------------------------------------------------------- */
@@ -389,9 +466,9 @@ static bool take_document(struct fast *f)
 	return f->at == f->end && !ss_doc_finish(f->doc, NULL);
 }
 
-int ss_json_parse_fast(const char *text, size_t len, struct ss_doc *doc)
+int ss_json_parse_fast(const char *text, size_t len, const char *const *without, struct ss_doc *doc)
 {
-	struct fast f = {.at = text, .end = text + len, .doc = doc};
+	struct fast f = {.at = text, .end = text + len, .doc = doc, .without = without};
 	bool ok = take_document(&f);
 
 	ss_buf_done(&f.text);

@@ -214,12 +214,10 @@ static void cancel_batch(void *ptr)
 }
 
 /* --- answers -------------------------------------------------------------------------------- */
-/* Without managedFields: they are as much as the rest of the object, and what a script changes
- * and applies again must not have them. */
 static void push_stored(lua_State *L, const struct ss_doc *doc)
 {
 	if (doc)
-		ss_conv_to_lua(L, doc, ss_doc_root(doc), SS_CONV_UNMANAGED);
+		ss_conv_to_lua(L, doc, ss_doc_root(doc), 0);
 	else
 		lua_pushboolean(L, 1);
 }

@@ -41,7 +41,7 @@ static int applied(struct ss_op *op, struct ss_err *err)
 {
 	struct apply_op *a = (struct apply_op *)op;
 	struct ss_doc *doc = NULL;
-	int code = ss_op_document(op, &doc, err);
+	int code = ss_op_object(op, &doc, err);
 
 	if (!code)
 		ss_op_finish(op, doc, change_of(a, op->reply.status, doc));

@@ -402,9 +402,11 @@ int ss_op_check(struct ss_op *op, struct ss_err *err)
 	return op->reply.status >= 200 && op->reply.status < 300 ? 0 : reply_error(op, err);
 }
 
-int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)
+static int read_document(struct ss_op *op, bool whole, struct ss_doc **ret, struct ss_err *err)
 {
+	static const char *const managed[2] = {"metadata", "managedFields"};
 	const struct ss_reply *r = &op->reply;
+	const char *text = r->body.data ? r->body.data : "";
 	int code = ss_op_check(op, err);
 
 	if (code)
@@ -412,7 +414,8 @@ int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)
 	/* A captive portal or a wrong address answers 200 with a page. */
 	if (!strstr(r->content_type, "json"))
 		return reply_error(op, err);
-	code = ss_json_parse(r->body.data ? r->body.data : "", r->body.len, ret, err);
+	code = whole ? ss_json_parse(text, r->body.len, ret, err)
+	             : ss_json_parse_without(text, r->body.len, managed, ret, err);
 	if (code)
 		return ss_err_wrap(err, code, "the answer of %s", ss_client_server(op->client));
 	if (ss_status_is_failure(*ret, ss_doc_root(*ret))) {
@@ -422,4 +425,14 @@ int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)
 		return err->code;
 	}
 	return 0;
+}
+
+int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)
+{
+	return read_document(op, true, ret, err);
+}
+
+int ss_op_object(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)
+{
+	return read_document(op, false, ret, err);
 }

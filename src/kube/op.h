@@ -85,6 +85,8 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 int ss_op_check(struct ss_op *op, struct ss_err *err);
 /* ss_op_check, then the body as a document. */
 int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err);
+/* The same of an object, without metadata.managedFields, which are as much as the rest of it. */
+int ss_op_object(struct ss_op *op, struct ss_doc **ret, struct ss_err *err);
 /* The end: calls done with doc (given away; may be NULL) and frees the operation. */
 void ss_op_finish(struct ss_op *op, struct ss_doc *doc, enum ss_change change);
 void ss_op_fail(struct ss_op *op, struct ss_err *err);

@@ -147,7 +147,8 @@ static int explain(const struct patch_op *p, struct ss_err *err)
 
 static int document(struct patch_op *p, struct ss_doc **ret, struct ss_err *err)
 {
-	int code = ss_op_document(&p->op, ret, err);
+	int code = p->type == SS_PATCH_APPLY ? ss_op_object(&p->op, ret, err)
+	                                     : ss_op_document(&p->op, ret, err);
 
 	return code ? explain(p, err) : 0;
 }

@@ -23,10 +23,7 @@ enum { SS_CONV_MAX_NODES = 1000000, SS_CONV_MAX_DEPTH = 100 };
 /* Append the value at index to doc. SS_ERR_INVAL with the path ("spec.env[3]") for functions,
  * mixed keys, NaN, invalid UTF-8, cycles; SS_ERR_LIMIT. Never raises (checks the Lua stack itself). */
 int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err *err);
-enum {
-	SS_CONV_ORDERED = 1,   /* remember the order of keys (objects not sorted bytewise) */
-	SS_CONV_UNMANAGED = 2, /* leave out metadata.managedFields of a Kubernetes object */
-};
+enum { SS_CONV_ORDERED = 1 }; /* remember the order of keys (objects not sorted bytewise) */
 /* Push node as a Lua value; lists get the array mark, null is json.null. doc must be held by a box
  * (or otherwise outlive a raise). */
 SS_MAY_RAISE void ss_conv_to_lua(lua_State *L, const struct ss_doc *doc, ss_node node,

@@ -208,26 +208,13 @@ static void push_list(lua_State *L, const struct ss_doc *doc, ss_node node, unsi
 	}
 }
 
-/* Inside of conv_push: the object is the metadata of one that SS_CONV_UNMANAGED names. */
-enum { IN_METADATA = 1 << 8 };
-
-static unsigned member_flags(const struct ss_iter *it, unsigned flags)
-{
-	unsigned rest = flags & ~(unsigned)(SS_CONV_UNMANAGED | IN_METADATA);
-
-	return flags & SS_CONV_UNMANAGED && !strcmp(it->key, "metadata") ? rest | IN_METADATA
-	                                                                 : rest;
-}
-
 static void push_object(lua_State *L, const struct ss_doc *doc, ss_node node, unsigned flags)
 {
 	luaL_checkstack(L, 8, "document");
 	lua_createtable(L, 0, (int)ss_doc_count(doc, node));
 	for (struct ss_iter it = ss_iter(doc, node); ss_iter_next(&it);) {
-		if (flags & IN_METADATA && !strcmp(it.key, "managedFields"))
-			continue;
 		lua_pushlstring(L, it.key, it.key_len);
-		ss_conv_to_lua(L, doc, it.value, member_flags(&it, flags));
+		ss_conv_to_lua(L, doc, it.value, flags);
 		lua_rawset(L, -3);
 	}
 	if (flags & SS_CONV_ORDERED)

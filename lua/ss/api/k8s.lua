@@ -7,7 +7,8 @@ return {
   {fieldManager="sandscript", force=false, dryRun=false, namespace=nil, exactVersion=false, timeout=30}]],
     returns = "stored object | array | nil, err",
     doc = [[Server-side apply. A list is sent in the order of its dependencies and stops at the first error,
-with what was stored in err.applied. A conflict names the fields and their managers in err.causes.]],
+with what was stored in err.applied. A conflict names the fields and their managers in err.causes.
+What is returned has no metadata.managedFields (k8s.get has them).]],
     yields = true,
   },
   {

@@ -218,7 +218,7 @@ static bool agree(const char *text, size_t len)
 	char *ours SS_AUTOFREE = NULL, *theirs SS_AUTOFREE = by_jansson(text, len);
 	char *again SS_AUTOFREE = NULL;
 
-	if (!ss_json_parse_fast(text, len, fast)) {
+	if (!ss_json_parse_fast(text, len, NULL, fast)) {
 		if (theirs)
 			fail_msg("%.*s: jansson reads %s", (int)len, text, theirs);
 		return false;
@@ -228,6 +228,42 @@ static bool agree(const char *text, size_t len)
 	if (!theirs || !again || strcmp(again, theirs) != 0)
 		fail_msg("%.*s: fast %s, jansson %s", (int)len, text, ours, theirs);
 	return true;
+}
+
+/* One member of one member of the root is left out, wherever it stands; nothing else is. */
+static void without_a_member(void **state)
+{
+	static const char *const names[2] = {"m", "f"};
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	        {"{\"m\":{\"a\":1,\"f\":[{\"x\":\"]}\\\"\\\\\"},[[]]] , \"n\":\"s\"},\"z\":2}",
+	         "{\"m\":{\"a\":1,\"n\":\"s\"},\"z\":2}"},
+	        {"{\"m\":{\"f\":{\"q\":\"\xc3\xa4\"},\"n\":1}}", "{\"m\":{\"n\":1}}"},
+	        {"{\"m\":{\"n\":1,\"f\":[1]}}", "{\"m\":{\"n\":1}}"},
+	        {"{\"m\":{\"f\":[1]}}", "{\"m\":{}}"},
+	        {"{\"m\":{\"f\":7,\"n\":1}}", "{\"m\":{\"n\":1}}"},
+	        {"{\"m\":{\"n\":{\"f\":[1],\"g\":1}}}", "{\"m\":{\"n\":{\"f\":[1],\"g\":1}}}"},
+	        {"{\"f\":[1],\"x\":{\"f\":[1],\"g\":1}}", "{\"f\":[1],\"x\":{\"f\":[1],\"g\":1}}"},
+	        {"[{\"f\":[1],\"g\":1}]", "[{\"f\":[1],\"g\":1}]"},
+	        {"{\"m\":{\"f\":[1,\"n\":1}}", NULL},
+	        {"{\"m\":{\"f\":[\"", NULL},
+	        {"{\"m\":{\"f\":[\"\\", NULL},
+	        {"{\"m\":{\"f\":[1],", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		SS_AUTO_DOC struct ss_doc *doc = NULL;
+		char *text SS_AUTOFREE = NULL;
+		int rc = ss_json_parse_without(rows[i].text, strlen(rows[i].text), names, &doc,
+		                               NULL);
+
+		assert_int_equal(rc, rows[i].want ? 0 : SS_ERR_PARSE);
+		text = doc ? to_json(doc) : NULL;
+		if (rows[i].want)
+			assert_string_equal(text, rows[i].want);
+	}
 }
 
 static void mutate(uint64_t *seed, struct ss_buf *text)
@@ -398,6 +434,7 @@ static void a_full_buffer_is_reported(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(without_a_member),
 	        cmocka_unit_test(reads_and_writes_back),
 	        cmocka_unit_test(refuses),
 	        cmocka_unit_test(refuses_a_nul_in_the_text),
