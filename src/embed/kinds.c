@@ -172,15 +172,6 @@ const struct ss_kind *ss_kind_by_plural(const char *group, const char *version, 
 	return NULL;
 }
 
-const struct ss_kind *ss_kind_by_name(const char *api_version, const char *kind)
-{
-	for (size_t i = 0; i < SS_KINDS; i++)
-		if (strcmp(names[i].api_version, api_version) == 0 &&
-		    strcmp(kinds[i].kind, kind) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
 const char *ss_kind_api_version(const struct ss_kind *kind)
 {
 	return names[kind->id].api_version;

@@ -48,8 +48,6 @@ struct ss_kind {
 
 const struct ss_kind *ss_kind(enum ss_kind_id id);
 const struct ss_kind *ss_kind_by_plural(const char *group, const char *version, const char *plural);
-/* By apiVersion and kind, as owner references name them. */
-const struct ss_kind *ss_kind_by_name(const char *api_version, const char *kind);
 /* "v1", "agents.x-k8s.io/v1beta1". Static text. */
 const char *ss_kind_api_version(const struct ss_kind *kind);
 /* "configmaps", "sandboxes.agents.x-k8s.io": how messages name the resource. Static text. */

@@ -108,7 +108,7 @@ static int remember(struct ss_watch *w, enum ss_event_type type, const struct ss
 }
 
 /* An object that went while nobody looked: what was known of it. */
-static struct ss_doc *make_stub(const struct ss_watch *w, const struct ss_seen_entry *e)
+static struct ss_doc *make_tombstone(const struct ss_watch *w, const struct ss_seen_entry *e)
 {
 	struct ss_doc *doc = ss_doc_new();
 
@@ -136,12 +136,12 @@ static struct ss_doc *make_stub(const struct ss_watch *w, const struct ss_seen_e
 
 static int deliver_gone(struct ss_watch *w, const struct ss_seen_entry *e, struct ss_err *err)
 {
-	struct ss_doc *stub = make_stub(w, e);
+	struct ss_doc *tombstone = make_tombstone(w, e);
 
-	if (!stub)
+	if (!tombstone)
 		return ss_err_nomem(err);
 	ss_seen_remove(&w->seen, e->namespace_, e->name);
-	deliver(w, SS_EVENT_DELETED, stub);
+	deliver(w, SS_EVENT_DELETED, tombstone);
 	return 0;
 }
 

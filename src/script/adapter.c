@@ -334,11 +334,6 @@ bool ss_adapter_has_build(const struct ss_adapter_version *v)
 	return v->has_build;
 }
 
-size_t ss_adapter_bytes(const struct ss_adapter_version *v)
-{
-	return v->state ? ss_adapter_state_bytes(v->state) : 0;
-}
-
 /* --- the hook --------------------------------------------------------------------- */
 struct build_call {
 	const struct ss_adapter_version *v;

@@ -55,5 +55,3 @@ bool ss_adapter_has_build(const struct ss_adapter_version *v);
  * SS_ERR_LIMIT, each with "DIR/file:line: …", SS_ERR_INVAL for a result that is no document. */
 int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
                           const struct ss_doc *input, struct ss_doc *out, struct ss_err *err);
-/* Bytes of the Lua state, for benchmarks. */
-size_t ss_adapter_bytes(const struct ss_adapter_version *v);

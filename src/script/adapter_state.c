@@ -231,11 +231,6 @@ void ss_adapter_state_set_loading(struct ss_adapter_state *st, bool loading)
 	st->loading = loading;
 }
 
-size_t ss_adapter_state_bytes(const struct ss_adapter_state *st)
-{
-	return st->bytes;
-}
-
 const struct ss_adapter_state_options *ss_adapter_state_options(const struct ss_adapter_state *st)
 {
 	return &st->options;

@@ -51,7 +51,6 @@ struct ss_adapter_state *ss_adapter_state_of(lua_State *L);
 bool ss_adapter_state_killed(const struct ss_adapter_state *st);
 /* Leave (true) or forbid (false) what is only for loading; a new state is loading. */
 void ss_adapter_state_set_loading(struct ss_adapter_state *st, bool loading);
-size_t ss_adapter_state_bytes(const struct ss_adapter_state *st);
 
 struct ss_adapter_budget {
 	int64_t time_ms; /* of this thread's processor: a call never waits, and a busy machine is

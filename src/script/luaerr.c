@@ -273,18 +273,3 @@ void ss_lua_escape_lines(const char *text, size_t len, char *out, size_t size)
 		text = stop + 1;
 	}
 }
-
-int ss_lua_traceback(lua_State *L)
-{
-	if (ss_lua_is_err(L, 1))
-		return 1;
-	if (lua_type(L, 1) != LUA_TSTRING && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL)
-		lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
-	else
-		luaL_tolstring(L, 1, NULL);
-	if (strstr(lua_tostring(L, -1), "\nstack traceback:"))
-		return 1;
-	luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 does not */
-	luaL_traceback(L, L, lua_tostring(L, -1), 1);
-	return 1;
-}

@@ -63,7 +63,3 @@ void ss_lua_fill_box(lua_State *L, int index, void *ptr);
 void *ss_lua_take_box(lua_State *L, int index);
 /* Release the pointer now (free runs), leaving the box closed. */
 void ss_lua_close_box(lua_State *L, int index);
-
-/* Traceback message handler for lua_pcall: leaves our error tables alone, gives
- * other values a traceback once. */
-int ss_lua_traceback(lua_State *L);

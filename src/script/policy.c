@@ -193,11 +193,6 @@ void ss_policy_set_guard(struct ss_policy *policy, const struct ss_guard *guard)
 	policy->guard = guard;
 }
 
-const char *ss_policy_dir(const struct ss_policy *policy)
-{
-	return policy->dir;
-}
-
 int64_t ss_policy_generation(const struct ss_policy *policy)
 {
 	return policy->current->number;

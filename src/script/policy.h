@@ -21,7 +21,6 @@ int ss_policy_load(const char *dir, struct ss_policy **ret, struct ss_err *err);
 void ss_policy_free(struct ss_policy *policy);
 /* Waivers for layer 6; borrowed; NULL = none. */
 void ss_policy_set_guard(struct ss_policy *policy, const struct ss_guard *guard);
-const char *ss_policy_dir(const struct ss_policy *policy);
 int64_t ss_policy_generation(const struct ss_policy *policy);
 
 struct ss_policy_result {

@@ -166,11 +166,6 @@ struct ss_task *ss_task_check(lua_State *L, int index, const char *func)
 	return lua_touserdata(L, index);
 }
 
-struct ss_task *ss_task_current(struct ss_host *host)
-{
-	return host->current;
-}
-
 /* --- starting ------------------------------------------------------------------ */
 
 static void on_deadline(void *ud)

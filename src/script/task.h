@@ -35,8 +35,6 @@ SS_MAY_RAISE int ss_task_spawn(lua_State *L, int n_args, int64_t timeout_ms, str
                                struct ss_err *err);
 /* The task at index; raises for anything else, naming func. */
 SS_MAY_RAISE struct ss_task *ss_task_check(lua_State *L, int index, const char *func);
-/* The task that runs, NULL when none does. */
-struct ss_task *ss_task_current(struct ss_host *host);
 /* For `return ss_task_join(L, index)`: waits; the task's results, or nil, err. */
 SS_MAY_RAISE int ss_task_join(lua_State *L, int index);
 /* As join of a task that was made for this call alone: its raise is raised again, the
