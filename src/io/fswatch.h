@@ -1,0 +1,26 @@
+/* Notice that something below a folder changed, by inotify on the loop.
+ *
+ * Watched are directories only (a watch on a file dies with the first rename
+ * over it): the folder and what is below it, and every directory that its path
+ * and the symlinks below it lead through, so that the swap of a link anywhere on
+ * the way (a ConfigMap's ..data) is seen. The set follows the tree by itself.
+ * What counts is a file closed after writing, a name created, moved or deleted;
+ * not a write that is under way. Notice is a hint: the reader compares content,
+ * and polls as a safety net (network file systems, a lost queue). */
+#pragma once
+
+struct ss_err;
+struct ss_fswatch;
+struct ss_loop;
+
+enum {
+	SS_FSWATCH_MAX_DIRS = 4096, /* more are left to the poll; said once in the log */
+	SS_FSWATCH_MAX_DEPTH = 8,
+};
+
+/* fn runs as a completion, once for all events of a turn of the loop. dir need not be
+ * there yet. SS_ERR_NOMEM, SS_ERR_IO (no inotify instance left: says how to raise it). */
+int ss_fswatch_start(struct ss_loop *loop, const char *dir, void (*fn)(void *ud), void *ud,
+                     struct ss_fswatch **ret, struct ss_err *err);
+/* Not from a callback of uv; fn does not run again. NULL is fine. */
+void ss_fswatch_stop(struct ss_fswatch *watch);
