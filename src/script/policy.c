@@ -161,11 +161,8 @@ int ss_policy_load(const char *dir, struct ss_policy **ret, struct ss_err *err)
 	if (!policy)
 		return ss_err_nomem(err);
 	policy->dir = strdup(dir);
-	policy->scratch[0] = ss_doc_new();
-	policy->scratch[1] = ss_doc_new();
-	if (!policy->dir || !policy->scratch[0] || !policy->scratch[1])
-		rc = ss_err_nomem(err);
-	else
+	rc = policy->dir ? policy_scratch_init(&policy->scratch, err) : ss_err_nomem(err);
+	if (!rc)
 		rc = load_generation(dir, 1, &policy->current, err);
 	if (rc) {
 		ss_policy_free(policy);
@@ -182,8 +179,7 @@ void ss_policy_free(struct ss_policy *policy)
 	if (!policy)
 		return;
 	generation_unref(policy->current);
-	ss_doc_free(policy->scratch[0]);
-	ss_doc_free(policy->scratch[1]);
+	policy_scratch_done(&policy->scratch);
 	free(policy->dir);
 	free(policy);
 }
@@ -233,11 +229,13 @@ int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct 
                     struct ss_policy_result *result, struct ss_err *err)
 {
 	struct ss_adapter_version *v = find_adapter(policy->current, adapter);
+	struct policy_view view = {.adapter = v, .guard = policy->guard};
 	int rc;
 
 	if (!v)
 		return no_adapter(policy, adapter, err);
-	rc = policy_manifest(policy, v, request, node, caller, out, err);
+	view.generation = policy->current->number;
+	rc = policy_manifest(&policy->scratch, &view, request, node, caller, out, err);
 	if (rc == 0 && result) {
 		result->generation = policy->current->number;
 		memcpy(result->sha256, ss_adapter_sha256(v), sizeof(result->sha256));

@@ -5,7 +5,8 @@
 #include "base/err.h"
 #include "base/suggest.h"
 #include "sandbox/build.h"
-#include "script/policy_priv.h"
+#include "sandbox/guard.h"
+#include "script/policy_layers.h"
 
 #define DEFAULT_API_VERSION "agents.x-k8s.io/v1beta1"
 
@@ -178,8 +179,7 @@ static int check_request(const struct ss_adapter_version *adapter, const struct 
 /* --- layers -------------------------------------------------------------------------- */
 /* What the layers pass on. A layer reads `in` and writes `out`, a fresh document. */
 struct layering {
-	struct ss_policy *policy;
-	struct ss_adapter_version *adapter;
+	const struct policy_view *view;
 	const struct ss_doc *request;
 	ss_node node;
 	enum ss_policy_caller caller;
@@ -191,7 +191,7 @@ static int layer_declared(struct layering *l, struct ss_doc *out, bool *ret_used
                           struct ss_err *err)
 {
 	/* Immutable, so it need not be copied. */
-	l->in = ss_adapter_fields(l->adapter);
+	l->in = ss_adapter_fields(l->view->adapter);
 	return 0;
 }
 
@@ -200,7 +200,8 @@ static void put_labels(struct layering *l, struct ss_doc *out)
 	ss_node theirs = ss_doc_get(l->request, l->node, "labels");
 	ss_node ours = ss_doc_get(l->in, ss_doc_root(l->in), "labels");
 
-	if (ours == SS_NO_NODE && absent(l->request, theirs) && !ss_adapter_has_build(l->adapter))
+	if (ours == SS_NO_NODE && absent(l->request, theirs) &&
+	    !ss_adapter_has_build(l->view->adapter))
 		return;
 	ss_doc_key_lit(out, "labels");
 	if (ours == SS_NO_NODE && absent(l->request, theirs)) {
@@ -219,7 +220,7 @@ static void put_labels(struct layering *l, struct ss_doc *out)
 static int layer_request(struct layering *l, struct ss_doc *out, bool *ret_used, struct ss_err *err)
 {
 	ss_node base = ss_doc_root(l->in), node = l->node;
-	int rc = check_request(l->adapter, l->request, node, l->caller, err);
+	int rc = check_request(l->view->adapter, l->request, node, l->caller, err);
 
 	if (rc)
 		return rc;
@@ -243,29 +244,42 @@ static int layer_request(struct layering *l, struct ss_doc *out, bool *ret_used,
 	    absent(l->request, ss_doc_get(l->request, node, "apiVersion")))
 		ss_doc_put_string(out, "apiVersion", DEFAULT_API_VERSION);
 	if (absent(l->request, ss_doc_get(l->request, node, "adapterType")))
-		ss_doc_put_string(out, "adapterType", ss_adapter_name(l->adapter));
+		ss_doc_put_string(out, "adapterType", ss_adapter_name(l->view->adapter));
 	ss_doc_end(out);
 	return ss_doc_finish(out, err);
 }
 
 static int layer_hook(struct layering *l, struct ss_doc *out, bool *ret_used, struct ss_err *err)
 {
-	if (!ss_adapter_has_build(l->adapter))
+	if (!ss_adapter_has_build(l->view->adapter))
 		return 0;
 	*ret_used = true;
-	return ss_adapter_call_build(l->adapter, l->policy->current->number, l->in, out, err);
+	return ss_adapter_call_build(l->view->adapter, l->view->generation, l->in, out, err);
 }
 
-int policy_layers(struct ss_policy *policy, struct ss_adapter_version *adapter,
+int policy_scratch_init(struct policy_scratch *scratch, struct ss_err *err)
+{
+	scratch->doc[0] = ss_doc_new();
+	scratch->doc[1] = ss_doc_new();
+	return scratch->doc[0] && scratch->doc[1] ? 0 : ss_err_nomem(err);
+}
+
+void policy_scratch_done(struct policy_scratch *scratch)
+{
+	ss_doc_free(scratch->doc[0]);
+	ss_doc_free(scratch->doc[1]);
+}
+
+int policy_layers(struct policy_scratch *scratch, const struct policy_view *view,
                   const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
                   const struct ss_doc **ret, struct ss_err *err)
 {
 	static const layer_fn layers[] = {layer_declared, layer_request, layer_hook};
-	struct layering l = {policy, adapter, request, node, caller, NULL};
+	struct layering l = {view, request, node, caller, NULL};
 	int side = 0, rc = 0;
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(layers) && !rc; i++) {
-		struct ss_doc *out = policy->scratch[side];
+		struct ss_doc *out = scratch->doc[side];
 		bool used = false;
 
 		ss_doc_reset(out);
@@ -288,21 +302,21 @@ static int in_adapter(const struct ss_adapter_version *adapter, int rc, struct s
 	return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(adapter));
 }
 
-int policy_manifest(struct ss_policy *policy, struct ss_adapter_version *adapter,
+int policy_manifest(struct policy_scratch *scratch, const struct policy_view *view,
                     const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
                     struct ss_doc *out, struct ss_err *err)
 {
 	const struct ss_doc *input;
-	int rc = policy_layers(policy, adapter, request, node, caller, &input, err);
+	int rc = policy_layers(scratch, view, request, node, caller, &input, err);
 
 	if (rc == SS_ERR_INVAL)
-		return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(adapter));
+		return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(view->adapter));
 	if (rc)
 		return rc;
 	rc = ss_build_sandbox(input, ss_doc_root(input), out, err);
 	if (rc == 0)
 		rc = ss_doc_finish(out, err);
 	if (rc)
-		return in_adapter(adapter, rc, err);
-	return ss_guard_check(policy->guard, out, ss_doc_root(out), err);
+		return in_adapter(view->adapter, rc, err);
+	return ss_guard_check(view->guard, out, ss_doc_root(out), err);
 }

@@ -61,15 +61,16 @@ static void report_build(const struct ss_adapter_version *v, const struct ss_err
 }
 
 /* One build; false with a finding when it fails. */
-static bool try_build(struct ss_policy *policy, struct ss_adapter_version *v,
+static bool try_build(struct policy_scratch *scratch, struct ss_adapter_version *v,
                       const struct ss_doc *request, struct ss_doc *out,
                       struct ss_findings *findings)
 {
+	const struct policy_view view = {.adapter = v, .generation = 1};
 	struct ss_err problem SS_AUTO_ERR;
 	int rc;
 
 	ss_err_init(&problem);
-	rc = policy_manifest(policy, v, request, ss_doc_root(request), SS_POLICY_OPERATOR, out,
+	rc = policy_manifest(scratch, &view, request, ss_doc_root(request), SS_POLICY_OPERATOR, out,
 	                     &problem);
 	if (rc)
 		report_build(v, &problem, findings);
@@ -82,8 +83,7 @@ static int try_builds(struct ss_adapter_version *v, struct ss_findings *findings
 	struct ss_doc *request SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *first SS_AUTO_DOC = ss_doc_new(), *second SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *a SS_AUTO_DOC = ss_doc_new(), *b SS_AUTO_DOC = ss_doc_new();
-	struct policy_generation generation = {.number = 1};
-	struct ss_policy policy = {.current = &generation, .scratch = {a, b}};
+	struct policy_scratch scratch = {{a, b}};
 	int rc;
 
 	if (!request || !first || !second || !a || !b)
@@ -91,8 +91,8 @@ static int try_builds(struct ss_adapter_version *v, struct ss_findings *findings
 	rc = sample_request(v, request, err);
 	if (rc)
 		return rc;
-	if (try_build(&policy, v, request, first, findings) &&
-	    try_build(&policy, v, request, second, findings) &&
+	if (try_build(&scratch, v, request, first, findings) &&
+	    try_build(&scratch, v, request, second, findings) &&
 	    !ss_doc_equal(first, ss_doc_root(first), second, ss_doc_root(second)))
 		ss_findings_add(findings, ss_adapter_file(v), 0, NULL,
 		                "the build hook gives different results for equal inputs: it must "

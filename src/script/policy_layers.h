@@ -1,0 +1,39 @@
+/* The layers that turn an adapter and a request into a manifest (design.md
+ * section 3). Pure: they read a view and write documents, so a self-test on a
+ * worker thread runs the very same code as a build that is served. */
+#pragma once
+
+#include "script/adapter.h"
+#include "script/policy.h"
+
+struct ss_guard;
+
+/* What one build reads. */
+struct policy_view {
+	struct ss_adapter_version *adapter;
+	/* Of the whole generation, in name order: layer 2 takes those that name this adapter (or
+	 * "*") and the request's tenant (or none). */
+	struct ss_adapter_version *const *overlays;
+	size_t n_overlays;
+	int64_t generation;
+	const struct ss_guard *guard; /* waivers for layer 6, or NULL */
+};
+
+/* Reused from build to build: the steps of a manifest are made and read at once. */
+struct policy_scratch {
+	struct ss_doc *doc[2];
+};
+/* SS_ERR_NOMEM; policy_scratch_done may follow in any case. */
+int policy_scratch_init(struct policy_scratch *scratch, struct ss_err *err);
+void policy_scratch_done(struct policy_scratch *scratch);
+
+/* Layers 1 to 4 -> the builder's input, in one of the scratch documents. */
+int policy_layers(struct policy_scratch *scratch, const struct policy_view *view,
+                  const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
+                  const struct ss_doc **ret, struct ss_err *err);
+/* Layers 1 to 6: a manifest that passed the guard, in out (a fresh document). */
+int policy_manifest(struct policy_scratch *scratch, const struct policy_view *view,
+                    const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
+                    struct ss_doc *out, struct ss_err *err);
+/* `*` any run without '/', `?` one character but '/'. */
+bool policy_glob(const char *pattern, const char *text);
