@@ -1,6 +1,6 @@
--- `sandscript test`: busted inside the host, as a task, so that a spec simply calls
--- what waits. Specs see busted's functions, the engine's modules, and temp_folder(),
--- a fresh folder that is removed after the file.
+-- `sandscript test`: goldens (ss.spec.golden), and specs by busted inside the host, as a
+-- task, so that a spec simply calls what waits. Specs see busted's functions, the engine's
+-- modules, and temp_folder(), a fresh folder that is removed after the file.
 local M = {}
 
 local function need(name, package)
@@ -125,49 +125,64 @@ local function register_files(busted, files, clear)
   end)
 end
 
--- run(paths, {run = pattern}) --> {specs =, passed =, failed =, skipped =, seconds =}
-function M.run(paths, options)
+local function run_specs(found, pattern, run)
   need("busted.core", "lua-busted")
-  local files = require "ss.spec.files"
-  local found = files.find(paths)
   local busted = require "busted.core" ()
   require "busted" (busted)
   show_differences()
-  local new_folder, clear = files.folders()
+  local new_folder, clear = require("ss.spec.files").folders()
   busted.export("temp_folder", new_folder)
-  if options.run then
-    only_matching(busted, options.run)
+  if pattern then
+    only_matching(busted, pattern)
   end
-  local run = { specs = {}, passed = 0, failed = 0, skipped = 0 }
   record(busted, run)
-  register_files(busted, found, clear)
+  register_files(busted, found.specs, clear)
   local start = busted.monotime()
   require "busted.execute" (busted)(1, {})
-  run.seconds = busted.monotime() - start
+  run.seconds = run.seconds + busted.monotime() - start
+end
+
+-- run(paths, {run = pattern, update = bool}) -->
+--   {specs = {…}, passed =, failed =, skipped =, seconds =, updated = {{file =, message =}…}}
+function M.run(paths, options)
+  local found = require("ss.spec.files").find(paths)
+  local run = { specs = {}, passed = 0, failed = 0, skipped = 0, updated = {} }
+  local start = os.clock()
+  local function selected(name)
+    return not options.run or matches(name, options.run)
+  end
+  require("ss.spec.golden").run(found, run, selected, options.update)
+  run.seconds = os.clock() - start
+  if #found.specs > 0 then
+    run_specs(found, options.run, run)
+  end
   return run
 end
 
--- main{paths = {…}, run = pattern, output = "text" | "json" | "junit" | "tap"} --> exit code
+-- Standard output holds the report alone.
+local function print_to_stderr(...)
+  local parts = table.pack(...)
+  for i = 1, parts.n do
+    parts[i] = tostring(parts[i])
+  end
+  io.stderr:write(table.concat(parts, "\t"), "\n")
+end
+
+-- main{paths = {…}, run = pattern, update = bool, output = "text" | "json" | "junit" | "tap"} --> exit code
 function M.main(job)
   local output = job.output or "text"
   local write = function(text)
     io.stdout:write(text)
   end
   if output ~= "text" then
-    -- Standard output holds the report alone.
-    print = function(...)
-      local parts = table.pack(...)
-      for i = 1, parts.n do
-        parts[i] = tostring(parts[i])
-      end
-      io.stderr:write(table.concat(parts, "\t"), "\n")
-    end
+    print = print_to_stderr
   end
-  local run = M.run(job.paths, { run = job.run ~= "" and job.run or nil })
+  local pattern = job.run ~= "" and job.run or nil
+  local run = M.run(job.paths, { run = pattern, update = job.update })
   require "ss.spec.output"[output](run, write)
   io.stdout:flush()
   if #run.specs == 0 then
-    io.stderr:write(("test: no spec matches '%s'\n"):format(job.run or ""))
+    io.stderr:write(("test: no test matches '%s'\n"):format(job.run or ""))
     return 1
   end
   return run.failed == 0 and 0 or 1

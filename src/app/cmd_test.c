@@ -3,8 +3,9 @@
 
 #include "app/app.h"
 #include "base/json.h"
+#include "io/file.h"
 
-/* Specs run in a trusted state with full libraries; lua/ss/spec.lua drives busted. */
+/* Specs run in a trusted state with full libraries; lua/ss/spec.lua drives goldens and busted. */
 static int write_job(const struct ss_app *app, struct ss_buf *json, struct ss_err *err)
 {
 	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
@@ -22,27 +23,77 @@ static int write_job(const struct ss_app *app, struct ss_buf *json, struct ss_er
 	ss_doc_end(doc);
 	ss_doc_put_string(doc, "run", ss_app_option(app, "run"));
 	ss_doc_put_string(doc, "output", app->output ? app->output : "text");
+	ss_doc_key_lit(doc, "update");
+	ss_doc_bool(doc, ss_app_option(app, "update") != NULL);
 	ss_doc_end(doc);
 	rc = ss_doc_finish(doc, err);
 	ss_json_encode(doc, ss_doc_root(doc), json);
 	return rc ? rc : ss_buf_check(json, "command line", err);
 }
 
-int ss_cmd_test(struct ss_app *app)
+static bool holds_adapters(const char *dir)
+{
+	char *adapters SS_AUTOFREE = ss_file_join(dir, "adapters");
+
+	return adapters && ss_file_is_dir(adapters);
+}
+
+/* The policy folder that an absolute path is, or lies in: what holds its testdata/ or adapters/.
+ * NULL when it is in none; the path is cut. */
+static char *policy_folder(char *path)
+{
+	if (holds_adapters(path))
+		return path;
+	for (char *slash; (slash = strrchr(path, '/')) && slash != path;) {
+		bool inside = strcmp(slash, "/testdata") == 0 || strcmp(slash, "/adapters") == 0;
+
+		*slash = 0;
+		if (inside && holds_adapters(path))
+			return path;
+	}
+	return NULL;
+}
+
+/* Tested is the policy that a path belongs to, unless --policy names another. */
+static int choose_policy(struct ss_app *app, struct ss_err *err)
+{
+	char *found SS_AUTOFREE = NULL;
+
+	if (ss_app_option(app, "policy"))
+		return 0;
+	for (int i = 0; i < app->n_args; i++) {
+		char *path = realpath(app->args[i], NULL), *dir = path ? policy_folder(path) : NULL;
+
+		if (!dir || (found && strcmp(found, dir) == 0)) {
+			free(path);
+		} else if (found) {
+			ss_err_set(err, SS_ERR_USAGE,
+			           "test: paths of two policy folders, %s and %s: test them one by "
+			           "one, or name one with --policy",
+			           found, dir);
+			free(path);
+			return SS_ERR_USAGE;
+		} else {
+			found = path;
+		}
+	}
+	if (found) {
+		free(app->policy_dir);
+		app->policy_dir = found;
+		found = NULL;
+	}
+	return 0;
+}
+
+static int run(struct ss_app *app)
 {
 	static const char text[] = "local job = ...\n"
 	                           "return require('ss.spec').main(require('json').decode(job))\n";
 	struct ss_buf json SS_AUTO_BUF = SS_BUF_INIT;
 	struct ss_err err SS_AUTO_ERR;
-	int rc = 0;
 
 	ss_err_init(&err);
-	if (app->n_args == 0 && !app->policy_dir)
-		rc = ss_err_set(&err, SS_ERR_USAGE,
-		                "test needs a path, or a policy folder (--policy DIR)");
-	if (!rc)
-		rc = write_job(app, &json, &err);
-	if (rc)
+	if (write_job(app, &json, &err))
 		return ss_report(&err);
 	const char *argv[] = {"test", json.data};
 	struct ss_lua_job job = {
@@ -56,4 +107,17 @@ int ss_cmd_test(struct ss_app *app)
 	        .returns_code = true,
 	};
 	return ss_app_run_lua(app, &job);
+}
+
+int ss_cmd_test(struct ss_app *app)
+{
+	struct ss_err err SS_AUTO_ERR;
+	int rc;
+
+	ss_err_init(&err);
+	rc = choose_policy(app, &err);
+	if (!rc && app->n_args == 0 && !app->policy_dir)
+		rc = ss_err_set(&err, SS_ERR_USAGE,
+		                "test needs a path, or a policy folder (--policy DIR)");
+	return rc ? ss_report(&err) : run(app);
 }

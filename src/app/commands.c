@@ -24,6 +24,7 @@ static const struct ss_opt build_options[] = {
 };
 static const struct ss_opt test_options[] = {
         {"run", 0, SS_OPT_VALUE, "PATTERN", "only tests whose full name matches this Lua pattern"},
+        {"update", 0, SS_OPT_FLAG, NULL, "write goldens that differ or are missing, and show how"},
         {0},
 };
 static const struct ss_opt get_options[] = {
@@ -105,9 +106,14 @@ const struct ss_command ss_commands[] = {
                 .name = "test",
                 .formats = "text json junit tap",
                 .arguments = "[PATH…]",
-                .summary = "run specs (*_spec.lua, busted) with sandscript's modules",
-                .details = "PATH is a spec or a folder (default: the policy folder). -o text "
-                           "(default), json, junit or tap.\n",
+                .summary =
+                        "run goldens (testdata/ADAPTER/CASE.in.lua) and specs (*_spec.lua, busted)",
+                .details =
+                        "PATH is a file or a folder (default: the policy folder); tested is the "
+                        "policy "
+                        "folder it lies in.\nCASE.in.lua returns a request; CASE.golden.yaml is "
+                        "what the "
+                        "policy makes of it (--update).\n-o text (default), json, junit or tap.\n",
                 .options = test_options,
                 .max_args = -1,
                 .run = ss_cmd_test,

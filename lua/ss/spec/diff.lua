@@ -15,9 +15,11 @@ local function show(value)
   return tostring(value)
 end
 
-local function step(path, key)
+local function step(lines, path, key)
   if type(key) == "string" and key:find("^[%a_][%w_]*$") then
     return path .. "." .. key
+  elseif math.type(key) == "integer" then
+    return ("%s[%d]"):format(path, key - 1 + lines.first)
   end
   return path .. "[" .. show(key) .. "]"
 end
@@ -61,19 +63,22 @@ local function compare(lines, path, expected, got, seen)
   for _, key in ipairs(sorted_keys(expected, got)) do
     local e, g = rawget(expected, key), rawget(got, key)
     if g == nil then
-      add(lines, step(path, key), "expected " .. show(e) .. ", is missing")
+      add(lines, step(lines, path, key), "expected " .. show(e) .. ", is missing")
     elseif e == nil then
-      add(lines, step(path, key), "not expected, is " .. show(g))
+      add(lines, step(lines, path, key), "not expected, is " .. show(g))
     else
-      compare(lines, step(path, key), e, g, seen)
+      compare(lines, step(lines, path, key), e, g, seen)
     end
   end
 end
 
--- lines(expected, got) --> text, "" when nothing differs that can be shown
-function M.lines(expected, got)
-  local lines = { n = 0 }
-  compare(lines, "", expected, got, {})
+--- What differs, one line each; "" when nothing does that can be shown.
+--- @param options? { name?: string, first?: integer } what the values are called, and the number
+---   of a list's first item (1, as in Lua; Kubernetes counts from 0)
+function M.lines(expected, got, options)
+  options = options or {}
+  local lines = { n = 0, first = options.first or 1 }
+  compare(lines, options.name or "", expected, got, {})
   if lines.n > MAX_LINES then
     lines[#lines + 1] = ("  … and %d more"):format(lines.n - MAX_LINES)
   end

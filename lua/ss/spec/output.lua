@@ -1,5 +1,6 @@
 -- Writers of a finished run: {specs = {{name, file, line, status, message, seconds}…},
--- passed, failed, skipped, seconds}. status is "passed", "failed" or "skipped".
+-- passed, failed, skipped, seconds, updated = {{file, message}…}}. status is "passed", "failed"
+-- or "skipped"; updated are the goldens that were written.
 local M = {}
 
 local function place(spec)
@@ -24,6 +25,9 @@ function M.text(run, write)
         spec.message and " (" .. spec.message .. ")" or ""))
     end
   end
+  for _, golden in ipairs(run.updated) do
+    write(("updated %s\n%s\n"):format(golden.file, golden.message))
+  end
   write(("%s, %s, %s (%.2f s)\n"):format(count(run.passed, "passed"), count(run.failed, "failed"),
     count(run.skipped, "skipped"), run.seconds))
 end
@@ -31,7 +35,7 @@ end
 function M.json(run, write)
   write(json.encode({
     passed = run.passed, failed = run.failed, skipped = run.skipped,
-    seconds = run.seconds, specs = json.array(run.specs),
+    seconds = run.seconds, specs = json.array(run.specs), updated = json.array(run.updated),
   }, { indent = true }) .. "\n")
 end
 
