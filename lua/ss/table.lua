@@ -170,6 +170,20 @@ local function layout(rows)
   return table.concat(lines, "\n")
 end
 
+--- Rows of strings as an aligned table; what a terminal would obey is escaped.
+--- @param rows string[][] the first is the heading
+--- @return string text without the last newline
+function M.rows(rows)
+  local out = {}
+  for i, row in ipairs(rows) do
+    out[i] = {}
+    for j, cell in ipairs(row) do
+      out[i][j] = clean(cell)
+    end
+  end
+  return layout(out)
+end
+
 --- A table of objects of one kind (the first one's).
 --- @param objects table[] not empty
 --- @param options? { namespace?: boolean } a NAMESPACE column in front

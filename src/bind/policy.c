@@ -37,14 +37,17 @@ static int l_policy_build(lua_State *L)
 	if (rc == 0)
 		rc = ss_policy_build(policy, adapter, in, ss_doc_root(in), SS_POLICY_OPERATOR, out,
 		                     &result, &err);
-	ss_lua_close_box(L, 4);
 	if (rc) {
+		ss_lua_close_box(L, 4);
 		ss_lua_close_box(L, 3);
 		return ss_lua_fail(L, &err);
 	}
+	ss_bind_origin_push(L, result.sha256, adapter, in);
+	ss_lua_close_box(L, 4);
 	ss_conv_to_lua(L, out, ss_doc_root(out), SS_CONV_ORDERED);
 	ss_lua_close_box(L, 3);
-	ss_bind_origin_set(L, -1, result.sha256);
+	lua_insert(L, -2);
+	ss_bind_origin_set(L, -2);
 	lua_createtable(L, 0, 2);
 	lua_pushinteger(L, result.generation);
 	lua_setfield(L, -2, "generation");

@@ -4,7 +4,8 @@
 
 #include "base/attr.h"
 
-#define POLICY_ANNOTATION "sandscript.dev/policy"
+/* Where an object came from (bind/origin.h). */
+static const char *const origins[] = {"sandscript.dev/policy", "sandscript.dev/request"};
 
 static bool is_one_of(const char *key, const char *const *words, size_t n)
 {
@@ -18,7 +19,7 @@ static void strip_annotations(struct ss_doc *out, const struct ss_doc *doc, ss_n
 {
 	ss_doc_begin_object(out);
 	for (struct ss_iter it = ss_iter(doc, annotations); ss_iter_next(&it);) {
-		if (!strcmp(it.key, POLICY_ANNOTATION))
+		if (is_one_of(it.key, origins, SS_ARRAY_LEN(origins)))
 			continue;
 		ss_doc_key(out, it.key, it.key_len);
 		ss_doc_copy(out, doc, it.value);
@@ -26,10 +27,14 @@ static void strip_annotations(struct ss_doc *out, const struct ss_doc *doc, ss_n
 	ss_doc_end(out);
 }
 
-static bool only_policy(const struct ss_doc *doc, ss_node annotations)
+static bool only_origins(const struct ss_doc *doc, ss_node annotations)
 {
-	return ss_doc_count(doc, annotations) == 1 &&
-	       ss_doc_get(doc, annotations, POLICY_ANNOTATION) != SS_NO_NODE;
+	size_t n = ss_doc_count(doc, annotations);
+
+	for (struct ss_iter it = ss_iter(doc, annotations); ss_iter_next(&it);)
+		if (!is_one_of(it.key, origins, SS_ARRAY_LEN(origins)))
+			return false;
+	return n > 0;
 }
 
 static void strip_metadata(struct ss_doc *out, const struct ss_doc *doc, ss_node metadata)
@@ -44,7 +49,7 @@ static void strip_metadata(struct ss_doc *out, const struct ss_doc *doc, ss_node
 		bool annotations = !strcmp(it.key, "annotations");
 
 		if (is_one_of(it.key, kept_by_server, SS_ARRAY_LEN(kept_by_server)) ||
-		    (annotations && only_policy(doc, it.value)))
+		    (annotations && only_origins(doc, it.value)))
 			continue;
 		ss_doc_key(out, it.key, it.key_len);
 		if (annotations)

@@ -66,8 +66,9 @@ int ss_kube_events(struct ss_client *client, const struct ss_ref *ref, const str
                    ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
 /* What applying would change: a dry-run apply against the live object, server-managed
  * fields (managedFields, resourceVersion, generation, uid, creationTimestamp, status,
- * the annotation sandscript.dev/policy) left out. done: {same: bool, exists: bool,
- * changes: [{path, op: "add"|"remove"|"replace", from?, to?}], live, merged}. */
+ * the annotations sandscript.dev/policy and sandscript.dev/request) left out. done:
+ * {same: bool, exists: bool, changes: [{path, op: "add"|"remove"|"replace", from?, to?}], live,
+ * merged}. */
 int ss_kube_diff(struct ss_client *client, const struct ss_doc *doc, ss_node object,
                  const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
                  struct ss_op **ret, struct ss_err *err);

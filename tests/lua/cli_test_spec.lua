@@ -1,3 +1,4 @@
+-- luacheck: read globals temp_folder
 -- `sandscript test`: goldens of a policy folder, and what any change of an adapter does to them.
 local here = debug.getinfo(1, "S").source:match("^@(.*/)")
 local source = os.getenv("SS_SOURCE_DIR") or require("lfs").currentdir()
