@@ -70,12 +70,16 @@ static void same(void **state)
 	fake_close(&f);
 }
 
-/* The policy annotation is left out, its neighbours are not. */
+/* Where an object came from is left out, the neighbours of it are not. */
 static void annotations(void **state)
 {
 	struct fake f;
 
 	fake_open(&f);
+	diff(&f, "{\"metadata\":{\"name\":\"p\"}}",
+	     "{\"metadata\":{\"name\":\"p\",\"annotations\":{\"sandscript.dev/request\":\"{}\","
+	     "\"sandscript.dev/policy\":\"b\"}}}");
+	assert_true(flag(&f, "same"));
 	diff(&f, "{\"metadata\":{\"annotations\":{\"sandscript.dev/policy\":\"a\",\"x\":\"1\"}}}",
 	     "{\"metadata\":{\"annotations\":{\"x\":\"1\",\"sandscript.dev/policy\":\"b\"}}}");
 	assert_true(flag(&f, "same"));
