@@ -77,6 +77,20 @@ static int list_policies(struct ss_app *app, bool *ret_failed, struct ss_err *er
 	return 0;
 }
 
+/* It talks to the cluster: a module of Lua carries it out. */
+static int diff_live(struct ss_app *app)
+{
+	struct ss_command command = *app->command;
+	int code;
+
+	command.module = "ss.cli.policy_diff";
+	command.error_exit = 2; /* 1 is "differs" */
+	app->command = &command;
+	code = ss_cmd_lua(app);
+	app->command = ss_command_find(command.name);
+	return code;
+}
+
 int ss_cmd_policy(struct ss_app *app)
 {
 	static const char *const verbs[] = {"list"};
@@ -84,6 +98,13 @@ int ss_cmd_policy(struct ss_app *app)
 	bool failed = false;
 
 	ss_err_init(&err);
+	if (strcmp(app->args[0], "diff") == 0 && ss_app_option(app, "live"))
+		return diff_live(app);
+	if (app->n_args > 1) {
+		ss_err_set(&err, SS_ERR_USAGE, "policy %s: unexpected argument '%s'", app->args[0],
+		           app->args[1]);
+		return ss_report(&err);
+	}
 	if (strcmp(app->args[0], "list") != 0) {
 		const char *near = ss_suggest(app->args[0], verbs, SS_ARRAY_LEN(verbs));
 		ss_err_set(&err, SS_ERR_USAGE, "policy: unknown verb '%s'%s", app->args[0],

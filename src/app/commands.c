@@ -60,6 +60,12 @@ static const struct ss_opt delete_options[] = {
         {0},
 };
 
+static const struct ss_opt policy_options[] = {
+        {"live", 0, SS_OPT_FLAG, NULL, "diff: what the policy would change for live sandboxes"},
+        {"all-namespaces", 'A', SS_OPT_FLAG, NULL, "diff --live: in every namespace"},
+        {0},
+};
+
 const struct ss_command ss_commands[] = {
         {
                 .name = "run",
@@ -174,12 +180,19 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "policy",
                 .formats = "table yaml json",
-                .arguments = "list",
+                .arguments = "list | diff --live [ADAPTER]",
                 .summary = "the adapters of the policy folder, and those that do not load",
-                .details = "-o table (default), yaml or json. Exits 1 when an adapter does not "
-                           "load.\n",
+                .details =
+                        "-o table (default), yaml or json. list exits 1 when an adapter does not "
+                        "load.\n"
+                        "diff --live compares what each sandbox that an adapter made (-n, -A) is "
+                        "with what the\n"
+                        "policy makes of its request now, field by field, and says what needs a "
+                        "new pod; it exits\n0 when nothing differs, 1 when something, above 1 "
+                        "when it failed.\n",
+                .options = policy_options,
                 .min_args = 1,
-                .max_args = 1,
+                .max_args = 2,
                 .run = ss_cmd_policy,
         },
         {

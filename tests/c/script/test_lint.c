@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "script/adapter.h"
 #include "script/lint_traps.h"
+#include "script/lint_versions.h"
 
 static struct ss_findings findings;
 
@@ -222,6 +223,19 @@ static void bitwise_against_its_results(void **state)
 		assert_true(wrong > 20);
 }
 
+static void versions(void **state)
+{
+	assert_string_equal(ss_lint_version("agents.x-k8s.io/v1alpha1", "Sandbox"),
+	                    "agents.x-k8s.io/v1beta1");
+	assert_string_equal(ss_lint_version("extensions/v1beta1", "NetworkPolicy"),
+	                    "networking.k8s.io/v1");
+	assert_string_equal(ss_lint_version("extensions/v1beta1", "Deployment"), "apps/v1");
+	assert_null(ss_lint_version("agents.x-k8s.io/v1beta1", "Sandbox"));
+	assert_null(ss_lint_version("networking.k8s.io/v1beta1", "IPAddress"));
+	assert_null(ss_lint_version("policy/v1beta1", NULL));
+	assert_null(ss_lint_version(NULL, "Pod"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +243,7 @@ int main(void)
 	        cmocka_unit_test_teardown(comparison_as_index, teardown),
 	        cmocka_unit_test_teardown(closing_value, teardown),
 	        cmocka_unit_test_teardown(bitwise, teardown),
+	        cmocka_unit_test_teardown(versions, teardown),
 	        cmocka_unit_test_teardown(bitwise_against_its_results, teardown),
 	};
 
