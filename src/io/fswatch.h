@@ -5,8 +5,10 @@
  * and the symlinks below it lead through, so that the swap of a link anywhere on
  * the way (a ConfigMap's ..data) is seen. The set follows the tree by itself.
  * What counts is a file closed after writing, a name created, moved or deleted;
- * not a write that is under way. Notice is a hint: the reader compares content,
- * and polls as a safety net (network file systems, a lost queue). */
+ * not a write that is under way, and of names that begin with a dot (.git, an
+ * editor's .swp) only those that a path or a symlink leads through. Notice is a
+ * hint: the reader compares content, and polls as a safety net (network file
+ * systems, a lost queue). Loop thread only. */
 #pragma once
 
 struct ss_err;
@@ -19,8 +21,11 @@ enum {
 };
 
 /* fn runs as a completion, once for all events of a turn of the loop. dir need not be
- * there yet. SS_ERR_NOMEM, SS_ERR_IO (no inotify instance left: says how to raise it). */
+ * there yet; a relative one is taken from the working directory of this moment. What changes
+ * from the return on is noticed, so read after it. Does not keep the loop active.
+ * SS_ERR_NOMEM, SS_ERR_IO (no inotify instance left: says how to raise it). */
 int ss_fswatch_start(struct ss_loop *loop, const char *dir, void (*fn)(void *ud), void *ud,
                      struct ss_fswatch **ret, struct ss_err *err);
-/* Not from a callback of uv; fn does not run again. NULL is fine. */
+/* Not from a callback of uv, but for fn, and before the loop is freed; fn does not run again.
+ * NULL is fine. */
 void ss_fswatch_stop(struct ss_fswatch *watch);

@@ -2,9 +2,11 @@
  * policies). The node is embedded in the owner's structure:
  *
  *	w->work = (struct ss_work){.run = load, .done = loaded};
- *	ss_work_start(loop, &w->work, err);     run(work) on a thread of its own pool,
+ *	ss_work_start(loop, &w->work, err);     run(work) on a thread of its own,
  *	                                        then done(work) as a completion
- * Not thread safe but for what run touches. */
+ * Loop thread only; what run and the loop's thread both touch meanwhile is the
+ * owner's to guard. What the caller wrote before start is seen by run, what run
+ * wrote is seen by done and after cancel. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,8 +21,9 @@ struct ss_work {
 	void *inner_;
 };
 
-/* Keeps the loop active until done. Threads have a C stack of 8 MiB (Lua's parser recurses).
- * SS_ERR_NOMEM, SS_ERR_IO. Starting a node that is running is a mistake of the program. */
+/* Keeps the loop active until done. The thread has a C stack of 8 MiB (Lua's parser recurses) and
+ * takes no signals. SS_ERR_NOMEM, SS_ERR_IO (no thread to be had; nothing runs then). Starting a
+ * node that is running is a mistake of the program, and so is freeing the loop meanwhile. */
 int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err);
-/* Wait until run has returned; done does not run. Not running = no-op. */
+/* Wait until run has returned; done does not run. Not running = no-op. Not from run. */
 void ss_work_cancel(struct ss_work *work);
