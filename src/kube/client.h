@@ -46,6 +46,10 @@ void ss_client_set_preflight(struct ss_client *client, const struct ss_preflight
 typedef void (*ss_client_warning_fn)(void *ud, const char *text);
 void ss_client_set_warning(struct ss_client *client, ss_client_warning_fn fn, void *ud);
 
+/* From now on every POST, PUT, PATCH and DELETE that is no dry run is refused with
+ * SS_ERR_FORBIDDEN before it is sent, whichever verb it belongs to. There is no way back. */
+void ss_client_set_read_only(struct ss_client *client);
+
 /* Every request as it ends, for --log debug and `:trace http`: no headers, no bodies. */
 typedef void (*ss_client_trace_fn)(void *ud, const char *method, const char *path, int status,
                                    int64_t ms, size_t bytes);

@@ -240,5 +240,6 @@ int ss_kube_list(struct ss_client *client, const struct ss_ref *ref,
                  const struct ss_list_spec *spec, const struct ss_call *call, ss_op_fn done,
                  void *ud, struct ss_op **ret, struct ss_err *err)
 {
-	return ss_list_start(client, ref, spec, false, call, done, ud, ret, err);
+	return ss_list_start(client, ref, spec, spec && spec->metadata_only, call, done, ud, ret,
+	                     err);
 }

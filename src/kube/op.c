@@ -348,6 +348,22 @@ static void reply_done(void *ud, const struct ss_err *cause)
 	ss_op_fail(op, &err);
 }
 
+static bool is_dry_run(const struct ss_op *op, const char *path)
+{
+	/* Verbs that try first say so in the query, where values are encoded. */
+	return op->dry_run || strstr(path, "?dryRun=All") || strstr(path, "&dryRun=All");
+}
+
+static int check_read_only(const struct ss_op *op, const char *method, const char *path,
+                           struct ss_err *err)
+{
+	if (!op->client->read_only || !strcmp(method, "GET") || is_dry_run(op, path))
+		return 0;
+	return ss_err_set(err, SS_ERR_FORBIDDEN,
+	                  "this session is read-only: nothing is written but dry runs; start it "
+	                  "without --read-only to write");
+}
+
 int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then, struct ss_err *err)
 {
 	static const struct ss_http_events events = {reply_head, reply_data, reply_done};
@@ -371,6 +387,9 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 	op->path = ss_buf_take(send->path, NULL);
 	if (!op->path)
 		return ss_err_nomem(err);
+	code = check_read_only(op, send->method, op->path, err);
+	if (code)
+		return code;
 	request.path = op->path;
 	op->method = send->method;
 	op->then = then;
