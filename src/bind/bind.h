@@ -23,9 +23,14 @@ struct ss_bind_env {
 	const struct ss_guard *guard;     /* with the operator's waivers; NULL = none */
 	const char *policy_dir; /* NULL: policy.* answers not_found and says how to set one */
 	int64_t timeout_ms;     /* default of every k8s call, 0 = the built-in */
+	bool read_only;         /* connections made from here on write nothing but dry runs */
+	bool trace;             /* requests are logged at info, not debug */
 	/* lazily filled by the functions below */
 	struct ss_connection *connection;
 	struct ss_policy *policy;
+	/* of ss_bind_switch */
+	struct ss_bind_past *past;
+	char *chosen[4]; /* the strings of cluster */
 };
 void ss_bind_env_done(struct ss_bind_env *env);
 
@@ -43,6 +48,14 @@ struct ss_connection {
 int ss_connect(struct ss_loop *loop, const struct ss_config_request *request,
                const struct ss_guard *guard, struct ss_connection **ret, struct ss_err *err);
 void ss_connection_free(struct ss_connection *connection);
+/* ss_connect as the env says: its guard, read_only and trace. */
+int ss_bind_connect(struct ss_bind_env *env, const struct ss_config_request *request,
+                    struct ss_connection **ret, struct ss_err *err);
+/* The env's connection is another one from now on. The old one stays, since tasks may wait for it;
+ * coming back to it takes it up again. On an error (of the configuration; SS_ERR_LIMIT after 64
+ * connections) everything is as before. request's strings are copied. */
+int ss_bind_switch(struct ss_bind_env *env, const struct ss_config_request *request,
+                   struct ss_err *err);
 /* The env's own connection, made on first use. */
 int ss_bind_connection(struct ss_bind_env *env, struct ss_connection **ret, struct ss_err *err);
 /* The env's policy generation, loaded on first use. */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "bind/bind.h"
+#include "bind/switch.h"
 #include "embed/embed.h"
 #include "io/http.h"
 #include "kube/client.h"
@@ -35,11 +36,14 @@ static void on_warning(void *ud, const char *text)
 	ss_log(SS_LOG_WARN, "the server warns: %s", text);
 }
 
+/* ud: the environment, or NULL. */
 static void on_request(void *ud, const char *method, const char *path, int status, int64_t ms,
                        size_t bytes)
 {
-	ss_log(SS_LOG_DEBUG, "%s %s -> %d, %lld ms, %zu bytes", method, path, status, (long long)ms,
-	       bytes);
+	const struct ss_bind_env *env = ud;
+
+	ss_log(env && env->trace ? SS_LOG_INFO : SS_LOG_DEBUG, "%s %s -> %d, %lld ms, %zu bytes",
+	       method, path, status, (long long)ms, bytes);
 }
 
 /* --- connecting --------------------------------------------------------------------- */
@@ -113,12 +117,25 @@ void ss_connection_free(struct ss_connection *connection)
 }
 
 /* --- the environment of a state ------------------------------------------------------- */
+int ss_bind_connect(struct ss_bind_env *env, const struct ss_config_request *request,
+                    struct ss_connection **ret, struct ss_err *err)
+{
+	int rc = ss_connect(env->loop, request, env->guard, ret, err);
+
+	if (rc)
+		return rc;
+	ss_client_set_trace((*ret)->client, on_request, env);
+	if (env->read_only)
+		ss_client_set_read_only((*ret)->client);
+	return 0;
+}
+
 int ss_bind_connection(struct ss_bind_env *env, struct ss_connection **ret, struct ss_err *err)
 {
 	int rc = 0;
 
 	if (!env->connection)
-		rc = ss_connect(env->loop, &env->cluster, env->guard, &env->connection, err);
+		rc = ss_bind_connect(env, &env->cluster, &env->connection, err);
 	*ret = env->connection;
 	return rc;
 }
@@ -145,6 +162,7 @@ int ss_bind_policy(struct ss_bind_env *env, struct ss_policy **ret, struct ss_er
 void ss_bind_env_done(struct ss_bind_env *env)
 {
 	ss_connection_free(env->connection);
+	ss_bind_past_free(env);
 	ss_policy_free(env->policy);
 	env->connection = NULL;
 	env->policy = NULL;

@@ -5,7 +5,6 @@
 #include "bind/bind.h"
 #include "bind/k8s_priv.h"
 #include "bind/modules.h"
-#include "script/host.h"
 #include "script/luax.h"
 
 /* --- clients ------------------------------------------------------------------------ */
@@ -69,7 +68,7 @@ static int l_k8s_connect(lua_State *L)
 	request.cluster = ss_lua_opt_string(L, 1, func, "cluster", NULL);
 	c = push_client(L, env);
 	ss_err_init(&err);
-	if (ss_connect(ss_host_loop(ss_host_of(L)), &request, env->guard, &c->own, &err))
+	if (ss_bind_connect(env, &request, &c->own, &err))
 		return ss_lua_fail(L, &err);
 	k8s_push_functions(L);
 	put_string(L, "context", ss_client_context(c->own->client));
