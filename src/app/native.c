@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/native_session.h"
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -115,5 +116,6 @@ int ss_native_open(lua_State *L)
 	};
 
 	luaL_newlib(L, functions);
+	ss_native_add_session(L);
 	return 1;
 }

@@ -1,0 +1,10 @@
+/* The part of ss.native that the REPL needs: its cluster, its clock, its files. */
+#pragma once
+
+#include <lua.h>
+
+#include "base/attr.h"
+
+/* Add to the table on top: clock, target, contexts, switch, request, read_only, trace, names, is_error,
+ * is_list, exit_code, source, temp_file, remove. */
+SS_MAY_RAISE void ss_native_add_session(lua_State *L);
