@@ -41,7 +41,8 @@ static bool stat_in(const struct ss_fswatch_dir *dir, const char *name, struct s
 }
 
 /* A name that appeared in the tree: a new file is empty and counts when it is closed, but a
- * link is complete at once. */
+ * link is complete at once. A hard link's other name may be gone by now; it is told by what is
+ * in it. */
 static bool appeared(struct ss_fswatch *watch, const struct ss_fswatch_dir *dir,
                      const struct inotify_event *event)
 {
@@ -51,7 +52,7 @@ static bool appeared(struct ss_fswatch *watch, const struct ss_fswatch_dir *dir,
 		return event->mask & IN_MOVED_TO;
 	if (S_ISLNK(st.st_mode))
 		watch->rescan = true;
-	return (event->mask & IN_MOVED_TO) || S_ISLNK(st.st_mode) || st.st_nlink > 1;
+	return (event->mask & IN_MOVED_TO) || S_ISLNK(st.st_mode) || st.st_size > 0;
 }
 
 static bool counts_in_tree(struct ss_fswatch *watch, const struct ss_fswatch_dir *dir,

@@ -136,6 +136,7 @@ static void test_a_write_counts_when_the_file_is_closed(void **state)
 	(void)state;
 	start("p");
 	fd = open(at("p/a.lua"), O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(noticed(), 0);
 	assert_int_equal(write(fd, "x", 1), 1);
 	assert_int_equal(noticed(), 0);
 	close(fd);
@@ -174,6 +175,9 @@ static void test_moves_links_and_deletions_count(void **state)
 	move("p/b.lua", "b.lua");
 	assert_int_equal(noticed(), 1);
 	link_to("../b.lua", "p/c.lua");
+	assert_int_equal(noticed(), 1);
+	assert_int_equal(link(at("b.lua"), at("p/d.lua")), 0);
+	unlink(at("b.lua"));
 	assert_int_equal(noticed(), 1);
 	unlink(at("p/a.lua"));
 	assert_int_equal(noticed(), 1);
