@@ -133,7 +133,7 @@ int ss_bind_switch(struct ss_bind_env *env, const struct ss_config_request *requ
 {
 	struct ss_connection *left = env->connection;
 	char *strings[N_STRINGS] = {NULL};
-	struct ss_bind_past *to;
+	struct ss_bind_past *to = NULL;
 	int rc = copy_strings(&env->cluster, strings, err);
 
 	if (!rc)
