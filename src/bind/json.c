@@ -7,6 +7,7 @@
 #include "bind/scratch.h"
 #include "bind/text.h"
 #include "script/conv.h"
+#include "script/lazy.h"
 #include "script/luax.h"
 
 /* json.encode(value, {indent = false}) --> text
@@ -62,6 +63,7 @@ static int l_json_array(lua_State *L)
 	}
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
+	ss_lazy_fill(L, 1);
 	if (lua_getmetatable(L, 1) && !ss_conv_is_array(L, 1))
 		return ss_lua_misuse(L, "json.array: the table has a metatable already");
 	lua_settop(L, 1);

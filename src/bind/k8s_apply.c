@@ -12,6 +12,7 @@
 #include "kube/order.h"
 #include "kube/verbs.h"
 #include "script/conv.h"
+#include "script/lazy.h"
 #include "script/luax.h"
 
 enum { MAX_OBJECTS = 10000 };
@@ -128,6 +129,7 @@ static bool is_list(lua_State *L, int index)
 		return true;
 	if (!lua_istable(L, index))
 		return false;
+	ss_lazy_fill(L, index);
 	lua_pushnil(L);
 	if (!lua_next(L, index))
 		return true;
@@ -217,7 +219,7 @@ static void cancel_batch(void *ptr)
 static void push_stored(lua_State *L, const struct ss_doc *doc)
 {
 	if (doc)
-		ss_conv_to_lua(L, doc, ss_doc_root(doc), 0);
+		ss_lazy_push(L, doc);
 	else
 		lua_pushboolean(L, 1);
 }

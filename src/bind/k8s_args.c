@@ -5,6 +5,7 @@
 #include "bind/k8s_priv.h"
 #include "bind/origin.h"
 #include "script/conv.h"
+#include "script/lazy.h"
 #include "script/luax.h"
 
 /* t[field] as a borrowed string: NULL when absent; raises for another type. Raw: a script's
@@ -33,6 +34,7 @@ const char *k8s_metadata(lua_State *L, int index, const char *field)
 	const char *s = NULL;
 
 	index = lua_absindex(L, index);
+	ss_lazy_fill(L, index);
 	lua_pushliteral(L, "metadata");
 	if (lua_rawget(L, index) == LUA_TTABLE) {
 		lua_pushstring(L, field);
@@ -72,6 +74,7 @@ void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form 
 		ss_lua_misuse(L, "%s: expected an object or {kind=, name=, namespace=}, not %s%s",
 		              func, lua_isnoneornil(L, index) ? "" : "a ",
 		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
+	ss_lazy_fill(L, index);
 	memset(ref, 0, sizeof(*ref));
 	ref->kind = field_of(L, index, func, "kind");
 	ref->api_version = field_of(L, index, func, "apiVersion");

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/edit.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "script/conv_priv.h"
+#include "script/lazy.h"
 
 /* The steps of a path, innermost last. */
 struct step {
@@ -364,13 +367,34 @@ static int enter(struct reader *r, int index)
 	return 0;
 }
 
+/* An object that nobody has looked at since it came. */
+static int read_text(struct reader *r, const char *text, size_t len)
+{
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+
+	if (ss_json_parse(text, len, &doc, NULL))
+		return fail(r, SS_ERR_NOMEM, "out of memory");
+	r->n_nodes += ss_doc_nodes(doc);
+	if (r->n_nodes > SS_CONV_MAX_NODES)
+		return too_many(r);
+	ss_edit_sorted(r->doc, doc, ss_doc_root(doc));
+	return ss_doc_failed(r->doc);
+}
+
 static int read_table(struct reader *r, int index)
 {
 	int top = lua_gettop(r->L), rc = enter(r, index);
+	const char *text;
 	lua_Integer n;
+	size_t len;
 
 	if (rc)
 		return rc;
+	text = ss_lazy_text(r->L, index, &len);
+	if (text) {
+		r->depth--;
+		return read_text(r, text, len);
+	}
 	switch (marked_kind(r, index)) {
 	case LIST:
 		n = (lua_Integer)lua_rawlen(r->L, index);

@@ -8,6 +8,7 @@
 #include "io/file.h"
 #include "script/embedded.h"
 #include "script/host_priv.h"
+#include "script/lazy.h"
 #include "script/luax.h"
 
 enum { MAX_MODULE_BYTES = 16 << 20 };
@@ -108,6 +109,7 @@ static void open_scripts(lua_State *L)
 	lua_getglobal(L, "collectgarbage");
 	lua_pushcclosure(L, l_collectgarbage, 1);
 	lua_setglobal(L, "collectgarbage");
+	ss_lazy_open(L);
 }
 
 /* package = {loaded, preload} for scripts; in a full state the stock one, our folders first. */

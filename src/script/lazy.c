@@ -1,0 +1,200 @@
+#include "script/lazy.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "script/conv.h"
+#include "script/luax.h"
+
+static const char meta_key;   /* registry: the metatable of tables that are not filled */
+static const char text_key;   /* in such a table: its JSON */
+static const char buffer_key; /* registry: a box with the buffer that JSON is written to */
+
+static bool is_lazy(lua_State *L, int index)
+{
+	bool same;
+
+	if (!lua_istable(L, index) || !lua_getmetatable(L, index))
+		return false;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key);
+	same = lua_rawequal(L, -1, -2);
+	lua_pop(L, 2);
+	return same;
+}
+
+const char *ss_lazy_text(lua_State *L, int index, size_t *ret_len)
+{
+	const char *text;
+
+	if (!is_lazy(L, index))
+		return NULL;
+	lua_rawgetp(L, index, &text_key);
+	text = lua_tolstring(L, -1, ret_len);
+	lua_pop(L, 1);
+	return text;
+}
+
+/* --- filling ------------------------------------------------------------------------ */
+/* Push the document of the text in a box. */
+static struct ss_doc *push_parsed(lua_State *L, const char *text, size_t len)
+{
+	struct ss_doc *doc;
+	struct ss_err err;
+
+	ss_err_init(&err);
+	if (ss_json_parse(text, len, &doc, &err)) {
+		lua_pushstring(L, err.message); /* only when out of memory: the text is ours */
+		ss_err_done(&err);
+		lua_error(L);
+	}
+	ss_conv_box_doc(L, doc);
+	return doc;
+}
+
+void ss_lazy_fill(lua_State *L, int index)
+{
+	const struct ss_doc *doc;
+	const char *text;
+	size_t len;
+
+	luaL_checkstack(L, 8, "object");
+	index = lua_absindex(L, index);
+	text = ss_lazy_text(L, index, &len);
+	if (!text)
+		return;
+	doc = push_parsed(L, text, len);
+	for (struct ss_iter it = ss_iter(doc, ss_doc_root(doc)); ss_iter_next(&it);) {
+		lua_pushlstring(L, it.key, it.key_len);
+		ss_conv_to_lua(L, doc, it.value, 0);
+		lua_rawset(L, index);
+	}
+	/* Last, so that a raise on the way leaves a table that can be filled again. */
+	lua_pushnil(L);
+	lua_rawsetp(L, index, &text_key);
+	lua_pushnil(L);
+	lua_setmetatable(L, index);
+	ss_lua_close_box(L, -1);
+	lua_pop(L, 1);
+}
+
+static int l_index(lua_State *L)
+{
+	ss_lazy_fill(L, 1);
+	lua_settop(L, 2);
+	lua_rawget(L, 1);
+	return 1;
+}
+
+static int l_newindex(lua_State *L)
+{
+	ss_lazy_fill(L, 1);
+	lua_settop(L, 3);
+	lua_rawset(L, 1);
+	return 0;
+}
+
+static int l_len(lua_State *L)
+{
+	ss_lazy_fill(L, 1);
+	lua_pushinteger(L, (lua_Integer)lua_rawlen(L, 1));
+	return 1;
+}
+
+/* upvalue 1: next */
+static int l_pairs(lua_State *L)
+{
+	ss_lazy_fill(L, 1);
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_pushvalue(L, 1);
+	lua_pushnil(L);
+	return 3;
+}
+
+/* upvalue 1: a raw function of the base library */
+static int l_filled(lua_State *L)
+{
+	ss_lazy_fill(L, 1);
+	return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/* --- opening -------------------------------------------------------------------------- */
+static void push_meta(lua_State *L)
+{
+	static const luaL_Reg methods[] = {
+	        {"__index", l_index}, {"__newindex", l_newindex}, {"__len", l_len}, {NULL, NULL}};
+
+	luaL_newlib(L, methods);
+	lua_getglobal(L, "next");
+	lua_pushcclosure(L, l_pairs, 1);
+	lua_setfield(L, -2, "__pairs");
+}
+
+static void free_buffer(void *buffer)
+{
+	ss_buf_done(buffer);
+	free(buffer);
+}
+
+static void open_buffer(lua_State *L)
+{
+	void **box = ss_lua_new_box(L, "sandscript.text", free_buffer);
+
+	*box = calloc(1, sizeof(struct ss_buf));
+	if (!*box)
+		luaL_error(L, "out of memory");
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &buffer_key);
+}
+
+void ss_lazy_open(lua_State *L)
+{
+	static const char *const raw[] = {"next",   "rawget",       "rawset",
+	                                  "rawlen", "getmetatable", "setmetatable"};
+
+	open_buffer(L);
+	push_meta(L);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &meta_key);
+	for (size_t i = 0; i < SS_ARRAY_LEN(raw); i++) {
+		lua_getglobal(L, raw[i]);
+		lua_pushcclosure(L, l_filled, 1);
+		lua_setglobal(L, raw[i]);
+	}
+}
+
+/* --- pushing --------------------------------------------------------------------------- */
+/* The state's buffer, owned by the registry; NULL where tables are not lazy. */
+static struct ss_buf *find_buffer(lua_State *L)
+{
+	void **box;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key);
+	box = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return box ? *box : NULL;
+}
+
+void ss_lazy_push(lua_State *L, const struct ss_doc *doc)
+{
+	struct ss_buf *text;
+
+	luaL_checkstack(L, 4, "object");
+	text = ss_doc_type(doc, ss_doc_root(doc)) == SS_OBJECT ? find_buffer(L) : NULL;
+	if (!text) {
+		ss_conv_to_lua(L, doc, ss_doc_root(doc), 0);
+		return;
+	}
+	ss_json_encode(doc, ss_doc_root(doc), text);
+	if (text->failed) {
+		ss_buf_done(text);
+		luaL_error(L, "out of memory");
+	}
+	lua_createtable(L, 0, 1);
+	lua_pushlstring(L, text->data, text->len);
+	/* Empty again before the collector may run a script's finalizer. */
+	ss_buf_reset(text);
+	lua_rawsetp(L, -2, &text_key);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key);
+	lua_setmetatable(L, -2);
+}
