@@ -1,8 +1,9 @@
 """./dev bench: sandscript beside its peers, on this machine, in one run.
 
-usage: bench.py --output text|json --sandscript FILE --programs FOLDER
+usage: bench.py --output text|json --sandscript FILE --programs FOLDER [--only REGEX]
 
-FOLDER holds builder, apply_curl, client-go and measure, made by tests/dev/bench.sh.
+FOLDER holds builder, apply_curl, client-go, opa and measure, made by tests/dev/bench.sh.
+--only: those benches whose name matches, as builder, start, policy_build, apply.
 
 KUBECONFIG names the API server for `apply` and `wait`. What cannot run here is
 left out and said. Absolute times differ between machines: the ratios count, and
@@ -12,56 +13,21 @@ the figure each is compared with comes from the project's goals.
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
+import report
+from policy_bench import bench_policy_build, bench_policy_load, bench_policy_reload
+from report import ROUNDS, Failed, below, compared, median_ratio, row, run, text_line
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROUNDS = 3
 APPLY_COUNT, APPLY_WIDTH = 1000, 50
 START_COUNT = 20
 WAIT_COUNT = 200
-MEASURE = None  # the program that runs all others
 NAMESPACE, NAME = "bench", "name-of-it"
-
-
-class Failed(Exception):
-    pass
-
-
-def run(command, env=None):
-    """Runs it and returns (stdout, wall seconds, CPU seconds, peak resident MB)."""
-    with tempfile.NamedTemporaryFile("r") as cost:
-        done = subprocess.run([MEASURE, cost.name, *command], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, env=env, check=False)
-        if done.returncode != 0:
-            lines = done.stderr.strip().splitlines() or ["no message"]
-            raise Failed(f"{os.path.basename(command[0])}: exit code {done.returncode}: {lines[-1]}")
-        wall, cpu, kilobytes = map(float, cost.read().split())
-        return done.stdout, wall, cpu, kilobytes / 1024
-
-
-def median_ratio(ours, theirs):
-    """Of the rounds one by one: what disturbs the machine disturbs both."""
-    return statistics.median(a / b for a, b in zip(ours, theirs))
-
-
-def row(what, who, value, unit, **more):
-    return {"bench": what, "program": who, "value": round(value, 3), "unit": unit, **more}
-
-
-def compared(what, ratio, peer, goal, at_most=True):
-    """A line with the ratio of sandscript to the peer and whether it meets the goal."""
-    met = ratio <= goal if at_most else ratio >= goal
-    return {"bench": what, "ratio": round(ratio, 3), "peer": peer,
-            "goal": f"{'<=' if at_most else '>='} {goal:.2f}", "met": met}
-
-
-def below(what, value, unit, goal):
-    return {"bench": what, "value": round(value, 3), "unit": unit, "goal": f"<= {goal:g} {unit}",
-            "met": value <= goal}
 
 
 def bench_builder(args):
@@ -175,25 +141,22 @@ def bench_wait(args):
             below("wait after client-go, p99", p99, "ms", 5)]
 
 
-def text_line(line):
-    if "program" in line:
-        return f"{line['bench']:<26}{line['program']:<14}{line['value']:>10.2f} {line['unit']}"
-    verdict = "met" if line["met"] else "MISSED"
-    if "ratio" in line:
-        return f"{line['bench']:<26}{'/ ' + line['peer']:<14}{line['ratio']:>10.2f} {'':<12} goal {line['goal']:<12} {verdict}"
-    return f"{line['bench']:<26}{'':<14}{line['value']:>10.2f} {line['unit']:<12} goal {line['goal']:<12} {verdict}"
+BENCHES = (bench_builder, bench_start, bench_policy_build, bench_policy_load, bench_policy_reload, bench_apply,
+           bench_wait)
 
 
 def main():
-    global MEASURE
     parser = argparse.ArgumentParser()
     for name in ("output", "sandscript", "programs"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--only", default="")
     args = parser.parse_args()
-    args.builder, args.curl, args.client_go, MEASURE = (
-        os.path.join(args.programs, name) for name in ("builder", "apply_curl", "client-go", "measure"))
+    args.builder, args.curl, args.client_go, args.opa, report.MEASURE = (
+        os.path.join(args.programs, name) for name in ("builder", "apply_curl", "client-go", "opa", "measure"))
     lines = []
-    for bench in (bench_builder, bench_start, bench_apply, bench_wait):
+    for bench in BENCHES:
+        if not re.search(args.only, bench.__name__[6:]):
+            continue
         try:
             measured = bench(args)
         except (Failed, OSError) as why:
