@@ -1,5 +1,3 @@
-#include <lauxlib.h>
-#include <lua.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,27 +6,20 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "io/file.h"
-#include "script/policy.h"
+#include "script/adapter.h"
+#include "script/lint_traps.h"
+#include "script/lint_versions.h"
+#include "script/policy_check.h"
 
 enum { MAX_FILE_BYTES = 16 * 1024 * 1024, MAX_DEPTH = 16 };
 
 struct check {
 	struct ss_app *app;
-	struct ss_doc *findings; /* an open array */
+	struct ss_policy_check *policy;
+	struct ss_findings findings;
 	size_t n_files;
 	const char *file; /* manifests: the one being read */
 };
-
-static void add_finding(struct check *check, const char *file, int64_t line, const char *path,
-                        const char *message)
-{
-	ss_doc_begin_object(check->findings);
-	ss_doc_put_string(check->findings, "file", file);
-	ss_doc_put_int(check->findings, "line", line);
-	ss_doc_put_string(check->findings, "path", path);
-	ss_doc_put_string(check->findings, "message", message);
-	ss_doc_end(check->findings);
-}
 
 static bool has_suffix(const char *s, const char *suffix)
 {
@@ -37,69 +28,14 @@ static bool has_suffix(const char *s, const char *suffix)
 	return len >= n && strcmp(s + len - n, suffix) == 0;
 }
 
-/* "name:12: message" -> 12; the message follows in *ret. */
-static int64_t split_line(const char *text, const char *file, const char **ret)
-{
-	size_t len = strlen(file);
-	char *end;
-	long line;
-
-	*ret = text;
-	if (strncmp(text, file, len) != 0 || text[len] != ':')
-		return 0;
-	line = strtol(text + len + 1, &end, 10);
-	if (*end != ':')
-		return 0;
-	*ret = end + 1 + (end[1] == ' ');
-	return line;
-}
-
-static int check_syntax(struct check *check, const char *file, const struct ss_buf *text,
-                        struct ss_err *err)
-{
-	lua_State *L = luaL_newstate();
-	char *name SS_AUTOFREE = NULL;
-	const char *start = text->data ? text->data : "";
-	/* The #! line goes, its break stays: lines keep their numbers. */
-	const char *skip = text->len && start[0] == '#' ? strchr(start, '\n') : start;
-
-	if (!L || asprintf(&name, "@%s", file) < 0) {
-		if (L)
-			lua_close(L);
-		return ss_err_nomem(err);
-	}
-	if (!skip)
-		skip = start + text->len;
-	if (luaL_loadbufferx(L, skip, text->len - (size_t)(skip - start), name, "t")) {
-		const char *message, *full = lua_tostring(L, -1);
-		int64_t line = split_line(full ? full : "", file, &message);
-		add_finding(check, file, line, NULL, message);
-	}
-	lua_close(L);
-	return 0;
-}
-
-/* `return adapter {`, also outside of a folder adapters/. */
-static bool returns_adapter(const char *text)
-{
-	static const char words[] = "return adapter";
-
-	for (const char *at = text; (at = strstr(at, words));) {
-		at += sizeof(words) - 1;
-		at += strspn(at, " \t\r\n");
-		if (*at == '{' || *at == '(')
-			return true;
-	}
-	return false;
-}
-
 /* What cannot be read is a finding; the rest is checked nevertheless. */
 static void add_unreadable(struct check *check, const char *path, const struct ss_err *err)
 {
 	size_t len = strlen(path);
 	bool named = strncmp(err->message, path, len) == 0 && err->message[len] == ':';
 
-	add_finding(check, path, 0, NULL, err->message + (named ? len + 2 : 0));
+	ss_findings_add(&check->findings, path, 0, NULL, "%s",
+	                err->message + (named ? len + 2 : 0));
 }
 
 static bool read_file(struct check *check, const char *file, struct ss_buf *text)
@@ -113,32 +49,86 @@ static bool read_file(struct check *check, const char *file, struct ss_buf *text
 	return false;
 }
 
+/* --- Lua --------------------------------------------------------------------------------- */
+/* `return adapter {`, also outside of a policy folder. */
+static bool returns(const char *text, const char *what)
+{
+	for (const char *at = text; (at = strstr(at, "return ")); at++) {
+		const char *word = at + strlen("return ");
+		size_t len = strlen(what);
+
+		if (strncmp(word, what, len) != 0)
+			continue;
+		word += len + strspn(word + len, " \t\r\n");
+		if (*word == '{' || *word == '(')
+			return true;
+	}
+	return false;
+}
+
+static bool is_policy(const char *file, const char *text)
+{
+	if (has_suffix(file, "_spec.lua"))
+		return false;
+	return strstr(file, "adapters/") || returns(text, "adapter");
+}
+
 static int check_lua(struct check *check, const char *file, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	bool adapter = strstr(file, "adapters/") && !has_suffix(file, "_spec.lua");
+	const char *start;
+	bool policy;
 	int rc;
 
 	if (!read_file(check, file, &text))
 		return 0;
-	if (adapter || (text.data && returns_adapter(text.data))) {
-		rc = ss_policy_check_file(file, check->findings, err);
-		return rc < 0 ? rc : 0;
-	}
-	return check_syntax(check, file, &text, err);
+	start = text.data ? text.data : "";
+	policy = is_policy(file, start);
+	rc = ss_lint_text(file, start, text.len, !policy, &check->findings, err);
+	return rc || !policy ? rc
+	                     : ss_policy_check_file(check->policy, file, &check->findings, err);
 }
 
+/* --- manifests ------------------------------------------------------------------------------ */
 /* "must not be true (privileged): write false or leave it out" */
-static void add_violation(struct check *check, int64_t line, const struct ss_doc *doc, ss_node node)
+static void add_violation(struct check *check, int line, const struct ss_doc *doc, ss_node node)
 {
 	const char *rule = ss_doc_find_string(doc, node, "rule", NULL);
 	const char *fix = ss_doc_find_string(doc, node, "fix", NULL);
-	char message[1024];
 
-	snprintf(message, sizeof(message), "%s%s%s%s%s%s",
-	         ss_doc_find_string(doc, node, "message", NULL), rule ? " (" : "", rule ? rule : "",
-	         rule ? ")" : "", fix ? ": " : "", fix ? fix : "");
-	add_finding(check, check->file, line, ss_doc_find_string(doc, node, "path", NULL), message);
+	ss_findings_add(&check->findings, check->file, line,
+	                ss_doc_find_string(doc, node, "path", NULL), "%s%s%s%s%s%s",
+	                ss_doc_find_string(doc, node, "message", NULL), rule ? " (" : "",
+	                rule ? rule : "", rule ? ")" : "", fix ? ": " : "", fix ? fix : "");
+}
+
+static void check_version(struct check *check, int line, const struct ss_doc *doc, ss_node object,
+                          const char *path)
+{
+	const char *version = ss_doc_find_string(doc, object, "apiVersion", NULL);
+	const char *better =
+	        ss_lint_version(version, ss_doc_find_string(doc, object, "kind", NULL));
+
+	if (better)
+		ss_findings_add(&check->findings, check->file, line, path,
+		                "%s is deprecated: write %s", version, better);
+}
+
+/* Of an object, and of those in a List. */
+static void check_versions(struct check *check, int line, const struct ss_doc *doc)
+{
+	ss_node items = ss_doc_find(doc, ss_doc_root(doc), "items", NULL);
+	size_t n = 0;
+
+	check_version(check, line, doc, ss_doc_root(doc), "apiVersion");
+	if (items == SS_NO_NODE || ss_doc_type(doc, items) != SS_ARRAY)
+		return;
+	for (struct ss_iter it = ss_iter(doc, items); ss_iter_next(&it); n++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "items[%zu].apiVersion", n);
+		check_version(check, line, doc, it.value, path);
+	}
 }
 
 static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
@@ -148,10 +138,11 @@ static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_e
 
 	(void)err;
 	ss_err_init(&verdict);
+	check_versions(check, (int)line, doc);
 	if (ss_guard_check(&check->app->guard, doc, ss_doc_root(doc), &verdict)) {
 		for (struct ss_iter it = ss_iter(verdict.details, ss_doc_root(verdict.details));
 		     ss_iter_next(&it);)
-			add_violation(check, (int64_t)line, it.doc, it.value);
+			add_violation(check, (int)line, it.doc, it.value);
 	}
 	ss_doc_free(doc);
 	return 0;
@@ -164,7 +155,7 @@ static void add_parse_finding(struct check *check, const char *file, const char 
 
 	if (sscanf(message, "line %d, %n", &line, &skip) != 1 || !skip)
 		line = skip = 0;
-	add_finding(check, file, line, NULL, message + skip);
+	ss_findings_add(&check->findings, file, line, NULL, "%s", message + skip);
 }
 
 static int check_document(struct check *check, const char *file, struct ss_err *err)
@@ -189,6 +180,7 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 	return 0;
 }
 
+/* --- paths ------------------------------------------------------------------------------------ */
 static int check_path(struct check *check, const char *path, int depth, bool named,
                       struct ss_err *err);
 
@@ -237,6 +229,44 @@ static int check_path(struct check *check, const char *path, int depth, bool nam
 	return 0;
 }
 
+/* --- output ----------------------------------------------------------------------------------- */
+/* A module that two adapters require, and an overlay of two adapters, are found twice. */
+static bool is_repeated(const struct ss_findings *findings, size_t i)
+{
+	const struct ss_finding *f = &findings->list[i];
+
+	for (size_t j = 0; j < i; j++) {
+		const struct ss_finding *g = &findings->list[j];
+
+		if (g->line == f->line && strcmp(g->message, f->message) == 0 &&
+		    strcmp(g->file, f->file) == 0 &&
+		    strcmp(g->path ? g->path : "", f->path ? f->path : "") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int write_findings(const struct ss_findings *findings, struct ss_doc *out,
+                          struct ss_err *err)
+{
+	ss_doc_begin_array(out);
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct ss_finding *f = &findings->list[i];
+
+		if (is_repeated(findings, i))
+			continue;
+		ss_doc_begin_object(out);
+		ss_doc_put_string(out, "file", f->file);
+		ss_doc_put_int(out, "line", f->line);
+		if (f->path)
+			ss_doc_put_string(out, "path", f->path);
+		ss_doc_put_string(out, "message", f->message);
+		ss_doc_end(out);
+	}
+	ss_doc_end(out);
+	return ss_doc_finish(out, err);
+}
+
 static void print_text(const struct ss_doc *findings)
 {
 	for (struct ss_iter it = ss_iter(findings, ss_doc_root(findings)); ss_iter_next(&it);) {
@@ -251,45 +281,54 @@ static void print_text(const struct ss_doc *findings)
 	}
 }
 
-static int check_all(struct check *check, struct ss_err *err)
+static int print_findings(const struct check *check, struct ss_err *err)
 {
-	struct ss_app *app = check->app;
-	const char *format = app->output ? app->output : "text";
+	struct ss_doc *findings SS_AUTO_DOC = ss_doc_new();
+	const char *format = check->app->output ? check->app->output : "text";
 	size_t n;
-	int rc = 0;
+	int rc;
 
-	if (app->n_args == 0 && !app->policy_dir)
-		return ss_err_set(err, SS_ERR_USAGE,
-		                  "check needs a path, or a policy folder (--policy DIR)");
-	ss_doc_begin_array(check->findings);
-	for (int i = 0; !rc && i < app->n_args; i++)
-		rc = check_path(check, app->args[i], 0, true, err);
-	if (!rc && app->n_args == 0)
-		rc = check_path(check, app->policy_dir, 0, true, err);
-	ss_doc_end(check->findings);
-	if (!rc)
-		rc = ss_doc_finish(check->findings, err);
+	rc = findings ? write_findings(&check->findings, findings, err) : ss_err_nomem(err);
 	if (rc)
 		return rc;
-	n = ss_doc_count(check->findings, ss_doc_root(check->findings));
+	n = ss_doc_count(findings, ss_doc_root(findings));
 	if (strcmp(format, "json") == 0)
-		rc = ss_output_doc(check->findings, ss_doc_root(check->findings), "json", err);
+		rc = ss_output_doc(findings, ss_doc_root(findings), "json", err);
 	else
-		print_text(check->findings);
+		print_text(findings);
 	fflush(stdout);
 	fprintf(stderr, "%zu file%s checked, %zu finding%s\n", check->n_files,
 	        check->n_files == 1 ? "" : "s", n, n == 1 ? "" : "s");
 	return rc ? rc : n ? 1 : 0;
 }
 
+static int check_all(struct check *check, struct ss_err *err)
+{
+	struct ss_app *app = check->app;
+	int rc;
+
+	if (app->n_args == 0 && !app->policy_dir)
+		return ss_err_set(err, SS_ERR_USAGE,
+		                  "check needs a path, or a policy folder (--policy DIR)");
+	rc = ss_policy_check_new(&app->guard, &check->policy, err);
+	for (int i = 0; !rc && i < app->n_args; i++)
+		rc = check_path(check, app->args[i], 0, true, err);
+	if (!rc && app->n_args == 0)
+		rc = check_path(check, app->policy_dir, 0, true, err);
+	if (!rc && check->findings.nomem)
+		rc = ss_err_nomem(err);
+	return rc ? rc : print_findings(check, err);
+}
+
 int ss_cmd_check(struct ss_app *app)
 {
-	struct ss_doc *findings SS_AUTO_DOC = ss_doc_new();
-	struct check check = {.app = app, .findings = findings};
+	struct check check = {.app = app};
 	struct ss_err err SS_AUTO_ERR;
 	int rc;
 
 	ss_err_init(&err);
-	rc = findings ? check_all(&check, &err) : ss_err_nomem(&err);
+	rc = check_all(&check, &err);
+	ss_policy_check_free(check.policy);
+	ss_findings_done(&check.findings);
 	return rc < 0 ? ss_report(&err) : rc;
 }

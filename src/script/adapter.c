@@ -8,7 +8,6 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "io/file.h"
 #include "script/adapter_priv.h"
 #include "script/conv.h"
 
@@ -86,16 +85,29 @@ static void on_global(void *ud, lua_State *L, const char *name, bool assigned)
 	add_lua_message(v, text);
 }
 
-/* adapter(t) -> t */
+/* What a file of this kind ends with. */
+static const char *ending(const struct ss_adapter_version *v)
+{
+	return v->overlay ? "return overlay { adapter = \"…\", … }"
+	                  : "return adapter { name = \"…\", … }";
+}
+
+/* adapter(t) -> t, overlay(t) -> t; the upvalues are the version and whether it is the right one. */
 static int l_adapter(lua_State *L)
 {
 	struct ss_adapter_version *v = lua_touserdata(L, lua_upvalueindex(1));
 	lua_Debug ar;
 
+	if (!lua_toboolean(L, lua_upvalueindex(2)))
+		return ss_adapter_raise(L, v->overlay ? "a file in local.d/ is an overlay: %s"
+		                                      : "overlays belong in local.d/; here: %s",
+		                        ending(v));
 	if (!lua_istable(L, 1))
-		return ss_adapter_raise(L, "adapter expects a table: return adapter { name = … }");
+		return ss_adapter_raise(L, "%s expects a table: %s",
+		                        v->overlay ? "overlay" : "adapter", ending(v));
 	lua_settop(L, 1);
-	if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "Sl", &ar) &&
+	/* What a clone reads does not change any more. */
+	if (!v->declared && lua_getstack(L, 1, &ar) && lua_getinfo(L, "Sl", &ar) &&
 	    strcmp(ar.source + 1, v->sources[0].rel) == 0)
 		v->call_line = ar.currentline;
 	lua_pushvalue(L, 1);
@@ -113,8 +125,9 @@ static void push_declared(lua_State *L, struct ss_adapter_version *v, int adapte
 			if (v->findings)
 				adapter_finding(
 				        v, "",
-				        "an adapter has named fields only: is a name missing "
-				        "before a value?");
+				        "%s has named fields only: is a name missing before a "
+				        "value?",
+				        v->overlay ? "an overlay" : "an adapter");
 		} else if (strcmp(lua_tostring(L, -2), "build") != 0) {
 			lua_pushvalue(L, -2);
 			lua_pushvalue(L, -2);
@@ -128,8 +141,11 @@ static void take_build(lua_State *L, struct ss_adapter_version *v, int adapter)
 {
 	lua_pushliteral(L, "build");
 	lua_rawget(L, adapter);
-	v->has_build = lua_isfunction(L, -1);
-	if (!v->has_build && !lua_isnil(L, -1) && v->findings)
+	if (v->overlay && !lua_isnil(L, -1))
+		adapter_finding(v, "build",
+		                "an overlay has no build hook: it belongs to the adapter");
+	v->has_build = lua_isfunction(L, -1) && !v->overlay;
+	if (!v->overlay && !v->has_build && !lua_isnil(L, -1) && v->findings)
 		adapter_finding(v, "build", "build must be a function (input, context), not a %s",
 		                luaL_typename(L, -1));
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &build_key);
@@ -147,21 +163,28 @@ static void note_all(lua_State *L)
 	lua_pop(L, 1);
 }
 
+static void push_constructor(lua_State *L, struct ss_adapter_version *v, const char *name,
+                             bool right)
+{
+	lua_pushlightuserdata(L, v);
+	lua_pushboolean(L, right);
+	lua_pushcclosure(L, l_adapter, 2);
+	ss_adapter_env_set(L, name);
+}
+
 static int run_file(lua_State *L)
 {
 	struct ss_adapter_version *v = lua_touserdata(L, 1);
 	struct ss_err err;
 
-	lua_pushlightuserdata(L, v);
-	lua_pushcclosure(L, l_adapter, 1);
-	ss_adapter_env_set(L, "adapter");
+	push_constructor(L, v, "adapter", !v->overlay);
+	push_constructor(L, v, "overlay", v->overlay);
 	adapter_push_chunk(L, v, &v->sources[0]);
 	lua_call(L, 0, 1);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &adapter_key);
 	if (!lua_istable(L, -1) || !lua_rawequal(L, -1, -2)) {
-		lua_pushfstring(L,
-		                "%s:0: the file must end with: return adapter { name = \"%s\", … }",
-		                v->sources[0].rel, v->name);
+		lua_pushfstring(L, "%s:0: the file must end with: %s", v->sources[0].rel,
+		                ending(v));
 		return lua_error(L);
 	}
 	take_build(L, v, lua_gettop(L));
@@ -239,40 +262,60 @@ static int load(struct ss_adapter_version *v, const char *rel, struct ss_err *er
 	return rc;
 }
 
-static struct ss_adapter_version *new_version(const char *dir, const char *rel,
-                                              struct ss_findings *findings)
+static struct ss_adapter_version *new_version(const char *rel)
 {
 	struct ss_adapter_version *v = calloc(1, sizeof(*v));
 
 	if (!v)
 		return NULL;
-	v->refs = 1;
-	v->dir = strdup(dir);
+	atomic_init(&v->refs, 1);
+	v->overlay = strncmp(rel, "local.d/", 8) == 0;
 	v->name = adapter_name_of(rel);
-	v->findings = findings;
-	if (!v->dir || !v->name) {
-		ss_adapter_unref(v);
-		return NULL;
-	}
-	return v;
+	if (v->name)
+		return v;
+	ss_adapter_unref(v);
+	return NULL;
 }
 
 int ss_adapter_load(const char *dir, const char *rel, struct ss_findings *findings,
                     struct ss_adapter_version **ret, struct ss_err *err)
 {
-	struct ss_adapter_version *v = new_version(dir, rel, findings);
+	struct ss_sources *set;
+	int rc = ss_sources_new(dir, &set, err);
+
+	*ret = NULL;
+	if (rc)
+		return rc;
+	rc = ss_adapter_load_from(set, rel, findings, NULL, ret, err);
+	ss_sources_free(set);
+	return rc;
+}
+
+int ss_adapter_load_from(struct ss_sources *set, const char *rel, struct ss_findings *findings,
+                         struct ss_source_list *seen, struct ss_adapter_version **ret,
+                         struct ss_err *err)
+{
+	struct ss_adapter_version *v = new_version(rel);
 	size_t before = findings->n;
 	int rc;
 
 	*ret = NULL;
 	if (!v)
 		return ss_err_nomem(err);
+	v->findings = findings;
+	v->set = set;
+	v->seen = seen;
 	rc = load(v, rel, err);
 	if (rc == 0 && findings->nomem)
 		rc = ss_err_nomem(err);
 	if (rc == 0 && findings->n == before)
 		rc = adapter_digest(v, err);
 	v->findings = NULL;
+	v->set = NULL;
+	v->seen = NULL;
+	/* Only a hook needs it again. */
+	if (!v->has_build)
+		ss_adapter_rest(v);
 	if (rc == 0 && findings->n == before)
 		*ret = v;
 	else
@@ -283,25 +326,63 @@ int ss_adapter_load(const char *dir, const char *rel, struct ss_findings *findin
 /* --- a version --------------------------------------------------------------------- */
 struct ss_adapter_version *ss_adapter_ref(struct ss_adapter_version *v)
 {
-	v->refs++;
+	atomic_fetch_add_explicit(&v->refs, 1, memory_order_relaxed);
 	return v;
 }
 
 void ss_adapter_unref(struct ss_adapter_version *v)
 {
-	if (!v || --v->refs)
+	if (!v || atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel) != 1)
 		return;
 	ss_adapter_state_free(v->state);
-	for (size_t i = 0; i < v->n_sources; i++) {
-		free(v->sources[i].rel);
-		free(v->sources[i].file);
-		free(v->sources[i].text);
+	for (size_t i = 0; i < v->n_sources; i++)
+		ss_source_unref(v->sources[i].source);
+	if (!v->of) {
+		ss_doc_free(v->declared);
+		ss_doc_free(v->fields);
 	}
-	ss_doc_free(v->declared);
-	ss_doc_free(v->fields);
-	free(v->dir);
+	ss_adapter_unref(v->of);
 	free(v->name);
 	free(v);
+}
+
+struct ss_adapter_version *ss_adapter_clone(struct ss_adapter_version *v)
+{
+	struct ss_adapter_version *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	atomic_init(&c->refs, 1);
+	c->of = ss_adapter_ref(v);
+	c->overlay = v->overlay;
+	c->call_line = v->call_line;
+	c->has_build = v->has_build;
+	c->declared = v->declared;
+	c->fields = v->fields;
+	memcpy(c->sha256, v->sha256, sizeof(c->sha256));
+	for (; c->n_sources < v->n_sources; c->n_sources++) {
+		struct adapter_source *s = &c->sources[c->n_sources];
+
+		/* Not the whole of it: `running` belongs to the other state. */
+		*s = (struct adapter_source){
+		        .source = ss_source_ref(v->sources[c->n_sources].source),
+		        .rel = v->sources[c->n_sources].rel,
+		        .file = v->sources[c->n_sources].file,
+		        .text = v->sources[c->n_sources].text,
+		        .len = v->sources[c->n_sources].len,
+		};
+	}
+	c->name = strdup(v->name);
+	if (c->name)
+		return c;
+	ss_adapter_unref(c);
+	return NULL;
+}
+
+void ss_adapter_rest(struct ss_adapter_version *v)
+{
+	ss_adapter_state_free(v->state);
+	v->state = NULL;
 }
 
 const char *ss_adapter_name(const struct ss_adapter_version *v)
@@ -312,6 +393,16 @@ const char *ss_adapter_name(const struct ss_adapter_version *v)
 const char *ss_adapter_file(const struct ss_adapter_version *v)
 {
 	return v->sources[0].file;
+}
+
+const char *ss_adapter_rel(const struct ss_adapter_version *v)
+{
+	return v->sources[0].rel;
+}
+
+struct ss_source *ss_adapter_source(const struct ss_adapter_version *v, size_t i)
+{
+	return i < v->n_sources ? v->sources[i].source : NULL;
 }
 
 const char *ss_adapter_sha256(const struct ss_adapter_version *v)
@@ -337,7 +428,7 @@ bool ss_adapter_has_build(const struct ss_adapter_version *v)
 /* --- the hook --------------------------------------------------------------------- */
 struct build_call {
 	const struct ss_adapter_version *v;
-	int64_t generation;
+	const struct ss_adapter_context *context;
 	const struct ss_doc *input;
 	struct ss_doc *out;
 	struct ss_err *err; /* of the conversion */
@@ -363,13 +454,15 @@ static int run_build(lua_State *L)
 
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &build_key);
 	ss_conv_to_lua(L, call->input, ss_doc_root(call->input), 0);
-	lua_createtable(L, 0, 3);
+	lua_createtable(L, 0, 4);
 	lua_pushstring(L, call->v->name);
 	lua_setfield(L, -2, "adapter");
 	lua_pushstring(L, call->v->sources[0].rel);
 	lua_setfield(L, -2, "file");
-	lua_pushinteger(L, call->generation);
+	lua_pushinteger(L, call->context->generation);
 	lua_setfield(L, -2, "generation");
+	lua_pushstring(L, call->context->tenant); /* NULL is nil */
+	lua_setfield(L, -2, "tenant");
 	lua_call(L, 2, 1);
 	if (!lua_istable(L, -1))
 		return refuse(L, call->v, "must return a table, not %s",
@@ -406,10 +499,18 @@ static int expand_where(const struct ss_adapter_version *v, int rc, struct ss_er
 int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
                           const struct ss_doc *input, struct ss_doc *out, struct ss_err *err)
 {
+	const struct ss_adapter_context context = {.generation = generation};
+
+	return ss_adapter_call_hook(v, &context, input, out, err);
+}
+
+int ss_adapter_call_hook(struct ss_adapter_version *v, const struct ss_adapter_context *context,
+                         const struct ss_doc *input, struct ss_doc *out, struct ss_err *err)
+{
 	static const struct ss_adapter_budget budget = {SS_ADAPTER_CALL_MS,
 	                                                SS_ADAPTER_INSTRUCTIONS};
 	struct build_call call = {
-	        .v = v, .generation = generation, .input = input, .out = out, .err = err};
+	        .v = v, .context = context, .input = input, .out = out, .err = err};
 	int rc = v->state ? 0 : open_state(v, err);
 
 	if (rc == 0)

@@ -9,8 +9,6 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
-#include "base/utf8.h"
-#include "io/file.h"
 #include "script/adapter_priv.h"
 
 static const char loaded_key; /* registry: {name = module value} */
@@ -27,41 +25,36 @@ char *adapter_name_of(const char *rel)
 	return strndup(base, len);
 }
 
-static int check_text(const struct adapter_source *s, struct ss_err *err)
-{
-	if (s->len && s->text[0] == LUA_SIGNATURE[0])
-		return ss_err_set(err, SS_ERR_INVAL, "%s: is compiled Lua: only text is loaded",
-		                  s->file);
-	if (memchr(s->text, 0, s->len) || !ss_utf8_valid(s->text, s->len))
-		return ss_err_set(err, SS_ERR_INVAL, "%s: is not UTF-8 text", s->file);
-	return 0;
-}
-
 int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct adapter_source **ret,
                         struct ss_err *err)
 {
 	struct adapter_source *s = &v->sources[v->n_sources];
-	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_source *source;
 	int rc;
 
 	if (v->n_sources == ADAPTER_MAX_SOURCES)
 		return ss_err_set(err, SS_ERR_LIMIT,
 		                  "%s: an adapter may require at most %d modules", rel,
 		                  ADAPTER_MAX_SOURCES - 1);
-	memset(s, 0, sizeof(*s));
-	s->file = ss_file_join(v->dir, rel);
-	s->rel = strdup(rel);
-	v->n_sources++; /* from here on freed with the version */
-	if (!s->file || !s->rel)
-		return ss_err_nomem(err);
-	rc = ss_file_read(s->file, SS_ADAPTER_SOURCE_BYTES, &text, err);
+	rc = ss_sources_get(v->set, rel, &source, err);
+	if (rc == 0 && v->seen)
+		rc = ss_source_list_add(v->seen, source, err);
 	if (rc)
 		return rc;
-	s->text = ss_buf_take(&text, &s->len);
-	if (!s->text)
-		return ss_err_nomem(err);
+	if (source->code == SS_ERR_NOT_FOUND && v->n_sources)
+		return ss_err_set(err, SS_ERR_NOT_FOUND, "%s: %s", source->file, source->problem);
+	*s = (struct adapter_source){
+	        .source = ss_source_ref(source),
+	        .rel = source->rel,
+	        .file = source->file,
+	        .text = source->text,
+	        .len = source->len,
+	};
+	v->n_sources++; /* from here on dropped with the version */
 	*ret = s;
-	return check_text(s, err);
+	if (source->problem)
+		return ss_err_set(err, source->code, "%s: %s", source->file, source->problem);
+	return 0;
 }
 
 void adapter_push_chunk(lua_State *L, struct ss_adapter_version *v,
@@ -117,9 +110,6 @@ static int find_module(struct ss_adapter_version *v, const char *name, struct ad
 		rc = adapter_read_source(v, rel, ret, err);
 		if (rc != SS_ERR_NOT_FOUND)
 			return rc;
-		v->n_sources--;
-		free(v->sources[v->n_sources].rel);
-		free(v->sources[v->n_sources].file);
 	}
 	ss_err_done(err);
 	return ss_err_set(err, SS_ERR_NOT_FOUND,
@@ -228,19 +218,16 @@ int adapter_digest(struct ss_adapter_version *v, struct ss_err *err)
 {
 	const struct adapter_source *sorted[ADAPTER_MAX_SOURCES];
 	struct ss_buf lines SS_AUTO_BUF = SS_BUF_INIT;
-	char hex[SS_SHA256_HEX_SIZE];
 
-	if (v->n_sources == 1 &&
-	    ss_sha256_hex(v->sources[0].text, v->sources[0].len, v->sha256) == 0)
+	if (v->n_sources == 1) {
+		memcpy(v->sha256, v->sources[0].source->sha256, sizeof(v->sha256));
 		return 0;
+	}
 	for (size_t i = 0; i < v->n_sources; i++)
 		sorted[i] = &v->sources[i];
 	qsort(sorted, v->n_sources, sizeof(sorted[0]), by_rel);
-	for (size_t i = 0; i < v->n_sources; i++) {
-		if (ss_sha256_hex(sorted[i]->text, sorted[i]->len, hex))
-			return ss_err_nomem(err);
-		ss_buf_printf(&lines, "%s  %s\n", hex, sorted[i]->rel);
-	}
+	for (size_t i = 0; i < v->n_sources; i++)
+		ss_buf_printf(&lines, "%s  %s\n", sorted[i]->source->sha256, sorted[i]->rel);
 	if (ss_buf_check(&lines, "the digest", err) ||
 	    ss_sha256_hex(lines.data, lines.len, v->sha256))
 		return ss_err_nomem(err);

@@ -4,22 +4,25 @@
 
 #include "script/adapter.h"
 #include "script/adapter_state.h"
+#include "script/source.h"
 
 enum { ADAPTER_MAX_SOURCES = 64 };
 
 /* A file as it was when the version was loaded. sources[0] is the adapter's. */
 struct adapter_source {
-	char *rel;  /* "lib/limits.lua" */
-	char *file; /* DIR/rel */
-	char *text;
+	struct ss_source *source; /* a reference */
+	const char *rel;          /* the source's: "lib/limits.lua" */
+	const char *file;         /* DIR/rel */
+	const char *text;
 	size_t len;
 	bool running; /* being required at this moment: a circle */
 };
 
 struct ss_adapter_version {
-	int refs;
-	char *dir;
+	atomic_int refs;
+	struct ss_adapter_version *of; /* a clone's original, which owns declared and fields */
 	char *name;
+	bool overlay;
 	char sha256[65];
 	struct adapter_source sources[ADAPTER_MAX_SOURCES];
 	size_t n_sources;
@@ -28,13 +31,17 @@ struct ss_adapter_version {
 	bool has_build;
 	struct ss_doc *declared;
 	struct ss_doc *fields;
-	struct ss_findings *findings; /* while loading */
+	/* while loading */
+	struct ss_findings *findings;
+	struct ss_sources *set;
+	struct ss_source_list *seen;
 	bool unscanned;               /* a file's globals are known only as it runs */
 };
 
 /* "claude_local" of "adapters/claude_local.lua", malloc'd. */
 char *adapter_name_of(const char *rel);
-/* Read DIR/rel as the next source. SS_ERR_NOT_FOUND, SS_ERR_INVAL, SS_ERR_LIMIT. */
+/* Take rel from the set as the next source. SS_ERR_NOT_FOUND (none is added), SS_ERR_INVAL,
+ * SS_ERR_LIMIT, SS_ERR_IO. */
 int adapter_read_source(struct ss_adapter_version *v, const char *rel, struct adapter_source **ret,
                         struct ss_err *err);
 /* require() of adapter files; ud is the version. */

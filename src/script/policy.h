@@ -46,6 +46,3 @@ int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struc
 /* The adapter's declared fields (image, env, egress, probe, …) plus file and sha256. */
 int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
                   struct ss_err *err);
-/* Every problem of one file for `sandscript check`: appends [{file, line, message, path?}] to an open
- * array in out; returns the number of findings, or a negative code. */
-int ss_policy_check_file(const char *path, struct ss_doc *out, struct ss_err *err);

@@ -17,7 +17,9 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "io/file.h"
+#include "script/adapter.h"
 #include "script/policy.h"
+#include "script/policy_check.h"
 
 static char dir[64];
 
@@ -105,3 +107,27 @@ static void refused(const char *text, const char *request, enum ss_policy_caller
 #define ADAPTER(fields) "return adapter { name = 'a', image = 'ghcr.io/acme/a:1'," fields "}"
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+/* What `check` finds in the file, appended to the open array: how many, or a negative code. */
+static int check_file(const char *path, struct ss_doc *out)
+{
+	struct ss_policy_check *check = NULL;
+	struct ss_findings findings = {0};
+	int n, rc = ss_policy_check_new(NULL, &check, NULL);
+
+	if (!rc)
+		rc = ss_policy_check_file(check, path, &findings, NULL);
+	for (size_t i = 0; i < findings.n; i++) {
+		ss_doc_begin_object(out);
+		ss_doc_put_string(out, "file", findings.list[i].file);
+		ss_doc_put_int(out, "line", findings.list[i].line);
+		if (findings.list[i].path)
+			ss_doc_put_string(out, "path", findings.list[i].path);
+		ss_doc_put_string(out, "message", findings.list[i].message);
+		ss_doc_end(out);
+	}
+	n = (int)findings.n;
+	ss_findings_done(&findings);
+	ss_policy_check_free(check);
+	return rc ? rc : n;
+}

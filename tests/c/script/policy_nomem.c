@@ -15,7 +15,9 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "io/file.h"
+#include "script/adapter.h"
 #include "script/policy.h"
+#include "script/policy_check.h"
 
 static long countdown; /* 0 = none fails */
 static bool failed;
@@ -167,20 +169,23 @@ static void test_check(void **state)
 		going = 0;
 		for (size_t i = 0; i < SS_ARRAY_LEN(files); i++) {
 			char *path = ss_file_join(dir, files[i]);
-			struct ss_doc *out = ss_doc_new();
+			struct ss_policy_check *check = NULL;
+			struct ss_findings findings = {0};
 			int rc;
 
-			ss_doc_begin_array(out);
 			failed = false;
 			countdown = n;
-			rc = ss_policy_check_file(path, out, NULL);
+			rc = ss_policy_check_new(NULL, &check, NULL);
+			if (!rc)
+				rc = ss_policy_check_file(check, path, &findings, NULL);
 			countdown = 0;
-			if (rc < 0)
+			if (rc)
 				assert_int_equal(rc, SS_ERR_NOMEM);
 			else
-				assert_int_equal(rc, i ? 2 : 0);
+				assert_int_equal(findings.n, i ? 2 : 0);
 			going += failed;
-			ss_doc_free(out);
+			ss_findings_done(&findings);
+			ss_policy_check_free(check);
 			free(path);
 		}
 	}

@@ -369,7 +369,7 @@ static int count_findings(const char *text, struct ss_doc **ret)
 	put("adapters/a.lua", text);
 	snprintf(path, sizeof(path), "%s/adapters/a.lua", dir);
 	ss_doc_begin_array(out);
-	n = ss_policy_check_file(path, out, NULL);
+	n = check_file(path, out);
 	ss_doc_end(out);
 	assert_int_equal(ss_doc_finish(out, NULL), 0);
 	assert_int_equal(n, ss_doc_count(out, ss_doc_root(out)));

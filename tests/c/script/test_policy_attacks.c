@@ -386,7 +386,7 @@ static void test_soup(void **state)
 		put("adapters/a.lua", text);
 		snprintf(path, sizeof(path), "%s/adapters/a.lua", dir);
 		ss_doc_begin_array(out);
-		rc = ss_policy_check_file(path, out, NULL);
+		rc = check_file(path, out);
 		if (rc < 0)
 			fail_msg("%s: %s", ss_code_name(rc), text);
 		ss_doc_free(out);

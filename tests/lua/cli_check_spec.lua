@@ -1,0 +1,149 @@
+-- luacheck: read globals temp_folder
+-- `sandscript check`: every problem of policy files, operator scripts and manifests.
+local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
+local cli = loadfile(here .. "support/cli.lua", "t", _ENV)()
+
+local place
+
+local function check(...)
+  return place:run { "check", ... }
+end
+
+-- The findings of a run as "file:line: path: message", without the folder.
+local function findings(...)
+  local r = check("-o", "json", ...)
+  local lines = {}
+  for i, f in ipairs(json.decode(r.out)) do
+    lines[i] = ("%s:%d: %s%s"):format(f.file:gsub("^.*policy/", ""), f.line, f.path and f.path .. ": " or "", f.message)
+  end
+  assert.equal(#lines > 0 and 1 or 0, r.code, r.err)
+  assert.matches((" checked, %d finding"):format(#lines), r.err, 1, true)
+  return table.concat(lines, "\n"), lines
+end
+
+local function finds(text, expected)
+  assert.matches(expected, text, 1, true)
+end
+
+local function adapter(name, more)
+  place:write(("policy/adapters/%s.lua"):format(name),
+    ('return adapter {\n  name = "%s",\n  image = "x.example/a:1",\n%s}\n'):format(name, more or ""))
+end
+
+describe("check of a policy folder", function()
+  before_each(function()
+    place = cli.place(temp_folder())
+    adapter("good")
+  end)
+
+  it("finds nothing in what is right", function()
+    place:write("policy/local.d/acme.lua",
+      'return overlay { adapter = "good", tenant = "acme", labels = { team = "acme" } }\n')
+    assert.equal("", (findings("policy")))
+    assert.equal("", check("policy").out)
+  end)
+
+  it("finds every problem of every file", function()
+    adapter("two", '  imagge = "y",\n  probe = 1,\n')
+    adapter("three", "  build = function(input)\n    leak = 1\n    return inptu\n  end,\n")
+    place:write("policy/adapters/four.lua", "return adapter {\n  name = = 1 }\n")
+    local text, lines = findings("policy")
+    finds(text, "adapters/two.lua:4: imagge: unknown field 'imagge': did you mean 'image'?")
+    finds(text, "adapters/two.lua:5: probe: ")
+    finds(text, "adapters/three.lua:5: assignment to global 'leak': declare it with 'local'")
+    finds(text, "adapters/three.lua:6: unknown global 'inptu'")
+    finds(text, "adapters/four.lua:2: unexpected symbol near '='")
+    assert.equal(5, #lines, text)
+  end)
+
+  it("tries a build, with the guard", function()
+    adapter("two", "  build = function(input)\n    input.hostUsers = nil\n    input.resources = { limits = {} }\n"
+      .. "    return input\n  end,\n")
+    finds((findings("policy")), "adapters/two.lua:0: spec.podTemplate.spec.containers[0].resources.limits")
+    adapter("two", "  build = function(input)\n    error('no luck')\n  end,\n")
+    finds((findings("policy")), "adapters/two.lua:5: a build from it fails: no luck")
+  end)
+
+  it("finds hooks that keep something from call to call", function()
+    adapter("two", "  build = (function()\n    local n = 0\n    return function(input)\n      n = n + 1\n"
+      .. "      input.labels = { n = tostring(n) }\n      return input\n    end\n  end)(),\n")
+    finds((findings("policy")), "adapters/two.lua:4: a build from it fails: the build hook changed 'n', which outlives")
+  end)
+
+  it("says once what is wrong with a shared module", function()
+    place:write("policy/lib/shared.lua", "local M = {}\nfunction M.f()\n  return nothing_there\nend\nreturn M\n")
+    adapter("two", '  labels = { a = require("shared") and "b" },\n')
+    adapter("three", '  labels = { a = require("shared") and "b" },\n')
+    local text, lines = findings("policy")
+    finds(text, "lib/shared.lua:3: unknown global 'nothing_there'")
+    assert.equal(1, #lines, text)
+  end)
+
+  it("checks overlays: their contract, and what they make of the adapters", function()
+    place:write("policy/local.d/a.lua", 'return overlay {\n  adapter = "good",\n  labls = { a = "b" } }\n')
+    place:write("policy/local.d/b.lua", 'return overlay {\n  adapter = "godo",\n  tenant = "acme" }\n')
+    place:write("policy/local.d/c.lua",
+      'return overlay {\n  adapter = "*",\n  tenant = "evil",\n  resources = { limits = { cpu = "1" } } }\n')
+    local text, lines = findings("policy")
+    finds(text, "local.d/a.lua:3: labls: unknown field 'labls': did you mean 'labels'?")
+    finds(text, "local.d/b.lua:2: adapter: there is no adapter 'godo': did you mean 'good'?")
+    finds(text, "adapters/good.lua:0: spec.podTemplate.spec.containers[0].resources.limits")
+    finds(text, "a build from it for tenant 'evil' fails: ")
+    assert.equal(3, #lines, text)
+    text = findings("policy/local.d/c.lua")
+    finds(text, "for tenant 'evil'")
+  end)
+
+  it("finds API versions that are deprecated", function()
+    adapter("two", '  apiVersion = "agents.x-k8s.io/v1alpha1",\n')
+    assert.equal("adapters/two.lua:4: apiVersion: agents.x-k8s.io/v1alpha1 is deprecated: "
+      .. "write agents.x-k8s.io/v1beta1", (findings("policy")))
+    local manifest = cli.sandbox(place, "s1"):gsub("v1beta1", "v1alpha1")
+    place:write("m.yaml", "---\n" .. manifest)
+    finds((findings("m.yaml")), "m.yaml:2: apiVersion: agents.x-k8s.io/v1alpha1 is deprecated: write ")
+    local list = { apiVersion = "v1", kind = "List", items = { yaml.decode(cli.sandbox(place, "s1")), {
+      apiVersion = "policy/v1beta1", kind = "PodDisruptionBudget", metadata = { name = "x" },
+    } } }
+    place:write("l.json", json.encode(list))
+    finds((findings("l.json")), "l.json:1: items[1].apiVersion: policy/v1beta1 is deprecated: write policy/v1")
+  end)
+end)
+
+describe("check of what Lua 5.4.4 compiles wrongly", function()
+  local CONSTANTS = {}
+  for i = 1, 300 do
+    CONSTANTS[i] = ("'k%d'"):format(i)
+  end
+  local MANY = "local x = ...\nlocal t = { " .. table.concat(CONSTANTS, ", ") .. " }\n"
+  local wrong = _VERSION == "Lua 5.4" and load("local t = {[true] = 1} return (function() return t[1 < 2] end)()")
+  if not pcall(wrong or error) then
+    before_each(function()
+      place = cli.place(temp_folder())
+    end)
+
+    it("names line and remedy in scripts", function()
+      place:write("a.lua", "#!/usr/bin/env sandscript\n" .. MANY .. "\nprint(1 | (x or 2))\n")
+      finds((findings("a.lua")), "a.lua:5: the code that Lua 5.4.4 makes of this computes a wrong value")
+      place:write("b.lua", "local t = {}\nfunction f(a)\n  return t[a == 1]\nend\n")
+      finds((findings("b.lua")), "b.lua:3: the code that Lua 5.4.4 makes of this indexes the wrong thing: ")
+      finds((findings("b.lua")), "store the comparison in a local first")
+      place:write("c.lua", "local fs, c = {}, {}\nfor i in next, fs, nil, c do\n  local k = i\n"
+        .. "  fs[1] = function() return k end\n  if k then break end\nend\n")
+      finds((findings("c.lua")), "c.lua:2: the code that Lua 5.4.4 makes of this does not close the fourth value")
+      place:write("d.lua", "local t = {}\nfunction f(a)\n  local is_one = a == 1\n  return t[is_one]\nend\n")
+      assert.equal("", (findings("d.lua")))
+    end)
+
+    it("looks into adapters, overlays and modules as well", function()
+      local trap = "local t = {}\nlocal function f(a)\n  return t[a == 1]\nend\n"
+      place:write("policy/lib/m.lua", trap .. "return f\n")
+      place:write("policy/adapters/a.lua", trap .. 'return adapter { name = "a", image = "x:1" }\n')
+      place:write("policy/local.d/o.lua", trap .. 'return overlay { adapter = "a" }\n')
+      local text, lines = findings("policy")
+      assert.equal(3, #lines, text)
+      for _, name in ipairs { "lib/m.lua:3: ", "adapters/a.lua:3: ", "local.d/o.lua:3: " } do
+        finds(text, name .. "the code that Lua 5.4.4")
+      end
+    end)
+  end
+end)
