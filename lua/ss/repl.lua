@@ -197,7 +197,7 @@ local function is_command(text)
   return text:find("^%s*[:?]") ~= nil
 end
 
-function Session:check(text)
+function Session.check(_, text)
   if not text:find("%S") or is_command(text) then
     return true
   end
@@ -208,7 +208,7 @@ function Session:complete(text, cursor)
   return require("ss.repl.complete").complete(self, text, cursor)
 end
 
-function Session:storable(text)
+function Session.storable(_, text)
   return require("ss.repl.secrets").storable(text)
 end
 

@@ -78,6 +78,7 @@ const struct ss_command ss_commands[] = {
                            "input), and a #! line.\n"
                            "--timeout limits the whole run. Ctrl-C stops it: its waits return, a "
                            "second ends it at once.\n"
+                           "os.exit(CODE) ends it with that code, after what it has to close.\n"
                            "Options for sandscript stand before "
                            "SCRIPT; what follows it\n"
                            "is the script's: `arg` and `...`.\n",

@@ -157,6 +157,8 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 		rc = ss_host_run(host, &err);
 	code = rc ? report(&err, job)
 	          : finish_results(ss_host_state(host), ss_host_results(host), job);
+	if (!rc && code == SS_EXIT_OK)
+		code = ss_host_exit_code(host);
 	ss_host_free(host);
 	release_interrupts();
 	return code;

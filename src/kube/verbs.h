@@ -14,7 +14,7 @@ struct ss_list_spec {
 	const char *label_selector; /* NULL = none */
 	const char *field_selector;
 	bool all_namespaces;
-	int64_t limit; /* page size, 0 = 500; all pages are read */
+	int64_t limit;      /* page size, 0 = 500; all pages are read */
 	bool metadata_only; /* items are PartialObjectMetadata (K34) where the server can */
 };
 /* done: {apiVersion, kind, metadata, items}, pages joined, metadata of the first page (K31, K32). */

@@ -99,8 +99,9 @@ static int l_adapter(lua_State *L)
 	lua_Debug ar;
 
 	if (!lua_toboolean(L, lua_upvalueindex(2)))
-		return ss_adapter_raise(L, v->overlay ? "a file in local.d/ is an overlay: %s"
-		                                      : "overlays belong in local.d/; here: %s",
+		return ss_adapter_raise(L,
+		                        v->overlay ? "a file in local.d/ is an overlay: %s"
+		                                   : "overlays belong in local.d/; here: %s",
 		                        ending(v));
 	if (!lua_istable(L, 1))
 		return ss_adapter_raise(L, "%s expects a table: %s",

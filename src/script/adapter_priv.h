@@ -35,7 +35,7 @@ struct ss_adapter_version {
 	struct ss_findings *findings;
 	struct ss_sources *set;
 	struct ss_source_list *seen;
-	bool unscanned;               /* a file's globals are known only as it runs */
+	bool unscanned; /* a file's globals are known only as it runs */
 };
 
 /* "claude_local" of "adapters/claude_local.lua", malloc'd. */

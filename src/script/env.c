@@ -102,6 +102,10 @@ static void open_scripts(lua_State *L)
 		lua_pop(L, 1);
 	}
 	keep_only(L, "os", os);
+	lua_getglobal(L, "os");
+	lua_pushcfunction(L, ss_stop_exit);
+	lua_setfield(L, -2, "exit");
+	lua_pop(L, 1);
 	keep_only(L, "debug", debug);
 	drop(L, LUA_GNAME, "dofile");
 	drop(L, LUA_GNAME, "loadfile");

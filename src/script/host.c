@@ -45,6 +45,11 @@ int ss_host_results(struct ss_host *host)
 	return host->n_results;
 }
 
+int ss_host_exit_code(const struct ss_host *host)
+{
+	return host->exit_code;
+}
+
 /* --- making one ---------------------------------------------------------------- */
 
 static int on_panic(lua_State *L)
@@ -329,6 +334,8 @@ static int start_clock(struct ss_host *host, struct ss_err *err)
 	atomic_store(&host->interrupts, 0);
 	host->interrupts_done = 0;
 	host->stop_code = 0;
+	host->exiting = false;
+	host->exit_code = 0;
 	if (!host->timeout_ms)
 		return 0;
 	host->deadline_ms = ss_clock_mono_ms() + host->timeout_ms;
@@ -365,7 +372,9 @@ static int outcome(struct ss_host *host, struct ss_err *err)
 	struct ss_task *failed = host->main && host->main->failed ? host->main : host->first_failed;
 	int code = host->stop_code;
 
-	if (failed) {
+	if (host->exiting) {
+		code = 0;
+	} else if (failed) {
 		ss_err_done(err);
 		ss_task_to_err(failed, err);
 		code = code ? code : err->code;

@@ -52,5 +52,7 @@ int ss_host_run(struct ss_host *host, struct ss_err *err);
  * current chunk is killed even if it catches the first. Tasks spawned after the first, or after
  * the run's time, may wait for SS_TASK_CLEANUP_MS more: that is how a script cleans up. */
 void ss_host_interrupt(struct ss_host *host);
+/* What os.exit asked for in the run that ended with 0; 0 when nothing did. */
+int ss_host_exit_code(const struct ss_host *host);
 /* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */
 int ss_host_results(struct ss_host *host);

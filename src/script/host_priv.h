@@ -71,6 +71,8 @@ struct ss_host {
 	int interrupts_done;
 	int stop_code;
 	int64_t cleanup_until_ms; /* with stop_code */
+	bool exiting;             /* os.exit: the run ends with exit_code, whatever else it was */
+	int exit_code;
 };
 
 /* Registry[&ss_host_key] = light userdata struct ss_host. */
@@ -105,6 +107,9 @@ void ss_stop_kill(struct ss_task *task, int code, const char *why);
 void ss_stop_all(struct ss_host *host, int code, const char *why, bool kill);
 /* The run is over: ss_stop_all, and the time for cleaning up begins. */
 void ss_stop_run(struct ss_host *host, int code, bool kill);
+/* os.exit([code = true]), for scripts: the run ends as by Ctrl-C (handlers of __close run), with this
+ * exit code: true is 0, false 1. Does not return, and cannot be caught. */
+SS_MAY_RAISE int ss_stop_exit(lua_State *L);
 /* What tasks of a run that ended with code are told. */
 const char *ss_stop_text(int code);
 SS_MAY_RAISE int ss_stop_raise(lua_State *L, struct ss_task *task);

@@ -21,7 +21,7 @@
 #include "script/adapter_state.h"
 
 enum {
-	MAX_TRIES = 3, /* to read a file that changes meanwhile */
+	MAX_TRIES = 3,  /* to read a file that changes meanwhile */
 	OPEN_MS = 1000, /* an open file that did not change for so long is taken as it is */
 	/* Times of files come from a coarse clock: what changed so short ago may change
 	 * again without a trace in its fingerprint. */
@@ -106,9 +106,8 @@ static int errno_problem(struct ss_source *s, int error)
 {
 	if (error == ENOMEM)
 		return SS_ERR_NOMEM;
-	return set_problem(
-	        s, error == ENOENT || error == ENOTDIR ? SS_ERR_NOT_FOUND : SS_ERR_IO, "%s",
-	        strerror(error));
+	return set_problem(s, error == ENOENT || error == ENOTDIR ? SS_ERR_NOT_FOUND : SS_ERR_IO,
+	                   "%s", strerror(error));
 }
 
 /* Takes the text over; what is no text becomes a problem. */

@@ -82,6 +82,33 @@ static void kill_here(lua_State *L, struct ss_task *task, int code, const char *
 	ss_stop_raise(L, task);
 }
 
+static int exit_code_arg(lua_State *L)
+{
+	lua_Integer code;
+
+	if (lua_isnoneornil(L, 1) || lua_isboolean(L, 1))
+		return lua_isboolean(L, 1) && !lua_toboolean(L, 1);
+	code = luaL_checkinteger(L, 1);
+	luaL_argcheck(L, code >= 0 && code <= 255, 1, "an exit code is 0 to 255");
+	return (int)code;
+}
+
+int ss_stop_exit(lua_State *L)
+{
+	struct ss_host *host = ss_host_of(L);
+	int code = exit_code_arg(L);
+
+	if (!host->exiting) {
+		host->exiting = true;
+		host->exit_code = code;
+	}
+	ss_stop_run(host, SS_ERR_CANCELED, false);
+	if (!host->current)
+		return luaL_error(L, "the run ends"); /* a finalizer, outside of any task */
+	kill_here(L, host->current, SS_ERR_CANCELED, "the run ends");
+	return 0;
+}
+
 /* The task runs and its time may be over. */
 static void check_time(lua_State *L, struct ss_host *host, struct ss_task *task)
 {

@@ -4,7 +4,7 @@ local native = require("ss.native")
 
 local M = {}
 
-local ipairs, require, table, tostring, type = ipairs, require, table, tostring, type
+local ipairs, require, table = ipairs, require, table
 
 local function in_file(module, name)
   return function(...)

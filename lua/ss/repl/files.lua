@@ -29,7 +29,7 @@ local function edit_input(session)
   if not path then
     return fail(session, err)
   end
-  local file <close> = setmetatable({}, { __close = function() native.remove(path) end })
+  local _ <close> = setmetatable({}, { __close = function() native.remove(path) end })
   local ok
   ok, err = edit(session, path)
   if not ok then

@@ -5,8 +5,8 @@ local native = require("ss.native")
 
 local M = {}
 
-local ipairs, math, pcall, require, table, tonumber, tostring, type =
-  ipairs, math, pcall, require, table, tonumber, tostring, type
+local ipairs, math, require, table, tonumber, tostring, type =
+  ipairs, math, require, table, tonumber, tostring, type
 
 local LIVE_TIMEOUT_S = 10
 

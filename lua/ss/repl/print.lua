@@ -7,8 +7,8 @@ local yaml = require("ss.repl.yaml")
 
 local M = {}
 
-local require, type, next, rawget, rawlen, rawset, ipairs, pcall, tostring =
-  require, type, next, rawget, rawlen, rawset, ipairs, pcall, tostring
+local require, type, next, rawget, rawlen, ipairs, pcall, tostring =
+  require, type, next, rawget, rawlen, ipairs, pcall, tostring
 
 M.FORMATS = { "auto", "yaml", "json", "lua", "table" }
 
