@@ -161,7 +161,7 @@ static void test_nothing_found(void **state)
 
 	open_full(&f);
 	snprintf(text, sizeof(text), "require('ss.spec').run({'%s/empty'}, {})", folder);
-	expect_error(&f, text, SS_ERR_SCRIPT, "no file named *_spec.lua in it");
+	expect_error(&f, text, SS_ERR_SCRIPT, "no file named *_spec.lua or *.in.lua in it");
 	expect_error(&f, "require('ss.spec').run({'/nowhere'}, {})", SS_ERR_SCRIPT,
 	             "/nowhere: no such file or folder");
 	fixture_close(&f);
