@@ -42,6 +42,7 @@ const struct ss_command *ss_command_find(const char *name);
 int ss_cmd_build(struct ss_app *app);
 int ss_cmd_check(struct ss_app *app);
 int ss_cmd_help(struct ss_app *app);
+int ss_cmd_init(struct ss_app *app);
 int ss_cmd_lua(struct ss_app *app);
 int ss_cmd_policy(struct ss_app *app);
 int ss_cmd_run(struct ss_app *app);

@@ -27,6 +27,11 @@ static const struct ss_opt test_options[] = {
         {"update", 0, SS_OPT_FLAG, NULL, "write goldens that differ or are missing, and show how"},
         {0},
 };
+static const struct ss_opt init_options[] = {
+        {"stubs", 0, SS_OPT_FLAG, NULL,
+         "only write the editor's stubs, .sandscript/sandscript.lua, anew"},
+        {0},
+};
 static const struct ss_opt get_options[] = {
         {"selector", 'l', SS_OPT_VALUE, "SELECTOR", "label selector"},
         {"field-selector", 0, SS_OPT_VALUE, "SELECTOR", "field selector"},
@@ -98,6 +103,21 @@ const struct ss_command ss_commands[] = {
                 .min_args = 1,
                 .max_args = 1,
                 .run = ss_cmd_build,
+        },
+        {
+                .name = "init",
+                .arguments = "[DIR]",
+                .summary = "start a policy folder: an adapter, its golden, editor settings",
+                .details =
+                        "DIR is this folder by default, and is made when it is not there. No file "
+                        "is replaced: when one of\n"
+                        "them is there, nothing is written and it exits 1. Never touches a "
+                        "network.\n"
+                        "The stubs describe the API to lua-language-server; write them anew after "
+                        "an upgrade.\n",
+                .options = init_options,
+                .max_args = 1,
+                .run = ss_cmd_init,
         },
         {
                 .name = "check",

@@ -108,7 +108,7 @@ static void sync_dir(const char *dir)
 	}
 }
 
-static int fill_temp(int fd, const void *data, size_t len, unsigned mode)
+static int fill(int fd, const void *data, size_t len, unsigned mode)
 {
 	int error = 0;
 
@@ -133,7 +133,7 @@ int ss_file_write(const char *path, const void *data, size_t len, unsigned mode,
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
 		return io_failed(err, path, errno);
-	error = fill_temp(fd, data, len, mode);
+	error = fill(fd, data, len, mode);
 	if (!error && rename(temp, path))
 		error = errno;
 	if (error) {
@@ -141,6 +141,23 @@ int ss_file_write(const char *path, const void *data, size_t len, unsigned mode,
 		return io_failed(err, path, error);
 	}
 	sync_dir(dir);
+	return 0;
+}
+
+int ss_file_create(const char *path, const void *data, size_t len, unsigned mode,
+                   struct ss_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode), error;
+
+	if (fd < 0 && errno == EEXIST)
+		return ss_err_set(err, SS_ERR_ALREADY_EXISTS, "%s: %s", path, strerror(EEXIST));
+	if (fd < 0)
+		return io_failed(err, path, errno);
+	error = fill(fd, data, len, mode);
+	if (error) {
+		unlink(path);
+		return io_failed(err, path, error);
+	}
 	return 0;
 }
 

@@ -18,6 +18,10 @@ int ss_file_read_fd(int fd, size_t max, struct ss_buf *out, struct ss_err *err);
  * file is replaced by the file. SS_ERR_NOT_FOUND (no such directory), SS_ERR_IO. */
 int ss_file_write(const char *path, const void *data, size_t len, unsigned mode,
                   struct ss_err *err);
+/* Write a file that was not there; whole, or not at all. SS_ERR_ALREADY_EXISTS (whatever has the name, a
+ * dangling symlink too), SS_ERR_NOT_FOUND (no such directory), SS_ERR_IO. */
+int ss_file_create(const char *path, const void *data, size_t len, unsigned mode,
+                   struct ss_err *err);
 /* Names in a directory, sorted bytewise, without . and .. ; *ret is a NULL-terminated
  * array to free with ss_file_free_list. At most 100,000. */
 int ss_file_list(const char *path, char ***ret, struct ss_err *err);

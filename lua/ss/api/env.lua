@@ -4,6 +4,8 @@ return {
     name = "env.get",
     args = "name",
     returns = "text | nil",
+    params = { "name string" },
+    results = { "string? text" },
     doc = "A variable of the environment.",
     yields = false,
   },

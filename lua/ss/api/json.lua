@@ -4,6 +4,8 @@ return {
     name = "json.encode",
     args = "value, {indent=false}",
     returns = "text",
+    params = { "value any", "options? options" },
+    results = { "string text" },
     doc = [[One line without spaces, or indented by two. Keys come out sorted, in a manifest of sandbox.build in
 its own order. A table with the keys 1..n is a list, any other an object; {} is an object unless its field is
 a list in Kubernetes (args, containers …) or json.array marks it. Integral floats become integers.
@@ -14,6 +16,8 @@ Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with it
     name = "json.decode",
     args = "text",
     returns = "value | nil, err",
+    params = { "text string" },
+    results = { "any value", "sandscript.Error? err" },
     doc = [[Exact: integers stay integers, null is json.null, lists are marked. err.code is "parse", with line
 and column.]],
     yields = false,
@@ -22,11 +26,14 @@ and column.]],
     name = "json.array",
     args = "table | nil",
     returns = "table",
+    params = { "t? any[]" },
+    results = { "any[] t" },
     doc = "Marks a table (a new one without an argument) as a list, also when it is empty.",
     yields = false,
   },
   {
     name = "json.null",
+    type = "lightuserdata",
     doc = "The value that stands for null; the same as cjson.null.",
     yields = false,
   },

@@ -3,6 +3,8 @@ local function entry(level)
   return {
     name = "log." .. level,
     args = "message, {name=value, …}",
+    params = { "message string", "fields? table<string, any>" },
+    results = {},
     doc = "One line on stderr, when --log lets the level " .. level
       .. " through; the fields follow the message as name=value.",
     yields = false,

@@ -4,6 +4,8 @@ return {
     name = "sandbox.build",
     args = "input",
     returns = "manifest",
+    params = { "input sandbox.Input" },
+    results = { "k8s.Object manifest" },
     doc = [[The Sandbox object for an input: namespace, sandboxName, adapterType, image, envSecretName,
 serviceAccountName, and optionally labels, resources, runtimeClassName, imagePullSecrets and the fields
 that `sandscript help build` lists. The input is not changed; equal inputs give equal bytes.
@@ -14,6 +16,8 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
     name = "sandbox.encode",
     args = "input",
     returns = "text",
+    params = { "input sandbox.Input" },
+    results = { "string text" },
     doc = "The same object as one line of JSON, equal to json.encode(sandbox.build(input)).",
     yields = false,
   },
@@ -21,6 +25,8 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
     name = "sandbox.check",
     args = "object",
     returns = "true | nil, err",
+    params = { "object k8s.Object" },
+    results = { "true? passed", "sandscript.Error? err" },
     doc = [[The guard's verdict on an object or a List: Pod Security restricted, and the agent profile on
 sandboxes. err.code is "policy" and err[i] = {path=, rule=, message=, fix=}.]],
     yields = false,

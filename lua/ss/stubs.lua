@@ -1,0 +1,171 @@
+-- LuaCATS stubs of everything that scripts and policy files may call, for lua-language-server and
+-- its like: made from the tables of lua/ss/api, which feed `help`, and from the builder's fields.
+local api = require("ss.repl.api")
+local native = require("ss.native")
+local option_types = require("ss.stubs.options")
+
+local M = {}
+
+local HEADER = [[
+---@meta
+-- The API of sandscript, for lua-language-server. `sandscript init --stubs` writes this file anew.
+
+]]
+
+local function comment(text)
+  return "---" .. text:gsub("\n", "\n---") .. "\n"
+end
+
+-- --- options ------------------------------------------------------------------------------
+local function type_of_option(key, choices)
+  if option_types[key] then
+    return option_types[key]
+  end
+  local words = {}
+  for i, choice in ipairs(choices or {}) do
+    words[i] = ('"%s"'):format(choice)
+  end
+  return #words > 0 and table.concat(words, "|") or "any"
+end
+
+local function options_class(entry, index, class)
+  local lines = { "---@class " .. class }
+  local keys, choices = api.options(entry.name, index)
+  for _, key in ipairs(keys) do
+    lines[#lines + 1] = ("---@field %s? %s"):format(key, type_of_option(key, choices[key]))
+  end
+  return table.concat(lines, "\n") .. "\n\n"
+end
+
+-- --- functions ------------------------------------------------------------------------------
+-- "ref k8s.Ref" -> "ref", "k8s.Ref"; the type "options" is the class of this parameter's options.
+local function parameter(entry, text)
+  local name, type = text:match("^(%S+) (.*)$")
+  local class = entry.name .. "." .. name:gsub("%?$", "")
+  local replaced
+  type, replaced = type:gsub("%f[%w.]options%f[^%w.]", class)
+  return name, type, replaced > 0 and class or nil
+end
+
+local function describe(entry)
+  local text = ("%s(%s)"):format(entry.name, entry.args)
+  if entry.returns then
+    text = text .. "\n --> " .. entry.returns
+  end
+  text = text .. "\n\n" .. entry.doc
+  return entry.yields and text .. "\nIt waits: other tasks run meanwhile." or text
+end
+
+local function describe_function(entry)
+  local classes, lines, names = {}, {}, {}
+  for i, text in ipairs(entry.params or {}) do
+    local name, type, class = parameter(entry, text)
+    if class then
+      classes[#classes + 1] = options_class(entry, i, class)
+    end
+    names[i] = name:gsub("%?$", "")
+    lines[#lines + 1] = ("---@param %s %s\n"):format(name, type)
+  end
+  for _, text in ipairs(entry.results or {}) do
+    lines[#lines + 1] = ("---@return %s\n"):format(text)
+  end
+  return ("%s%s%sfunction %s(%s) end\n\n"):format(table.concat(classes), comment(describe(entry)),
+    table.concat(lines), entry.name, table.concat(names, ", "))
+end
+
+local function describe_value(entry)
+  return ("%s---@type %s\n%s = nil\n\n"):format(comment(entry.doc), entry.type, entry.name)
+end
+
+local function describe_module(module)
+  local parts = { ("---@class %s\n%s = {}\n\n"):format(module, module) }
+  for _, entry in ipairs(api.entries(module)) do
+    parts[#parts + 1] = entry.args and describe_function(entry) or describe_value(entry)
+  end
+  return table.concat(parts)
+end
+
+-- --- fields of the builder --------------------------------------------------------------------
+local TYPE_OF_KIND = {
+  string = "string",
+  integer = "integer",
+  boolean = "boolean",
+  quantity = "string|number",
+  ["string map"] = "table<string, string>",
+  ["string list"] = "string[]",
+  resources = "sandbox.Resources",
+  tolerations = "table[]",
+  volumes = "sandbox.Volumes",
+}
+
+local function fields_class(head, is_required, leave_out)
+  local lines = { "---@class " .. head }
+  for _, field in ipairs(native.build_fields()) do
+    if not leave_out[field.name] then
+      lines[#lines + 1] = ("---@field %s%s %s %s"):format(field.name, is_required(field) and "" or "?",
+        TYPE_OF_KIND[field.kind], field.help)
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function never()
+  return false
+end
+
+-- What a policy may leave to the adapter; the rest names one sandbox.
+local OF_POLICY = { adapterType = true, image = true }
+-- What comes with a request, so that a policy file may not declare it; `env` means another thing in it.
+local NOT_DECLARED = { namespace = true, sandboxName = true, envSecretName = true, adapterType = true, env = true }
+
+local DECLARED = [[
+---@field env? string[] variables that a run may pass in, through its Secret
+---@field egress? policy.Egress where the agent may connect to
+---@field probe? string[] a command that succeeds in an image that fits
+---@field allow? table<string, boolean|string[]> what an untrusted request may set: true, or patterns of values
+]]
+
+local function policy_classes()
+  return table.concat {
+    fields_class("sandbox.Input", function(field)
+      return field.required
+    end, {}), "\n",
+    fields_class("policy.Input", function(field)
+      return field.required and not OF_POLICY[field.name]
+    end, {}), "---@field tenant? string whose overlays apply\n\n",
+    fields_class("policy.Declared", never, NOT_DECLARED), DECLARED, "\n",
+  }
+end
+
+local GLOBALS = [[
+---@class Adapter: policy.Declared
+---@field name string as the file is called: adapters/NAME.lua
+---@field build? fun(input: policy.Input, context: policy.Context): policy.Input the last word, a pure function
+
+---An adapter file ends with: return adapter { name = …, … }
+---@param fields Adapter
+---@return Adapter
+function adapter(fields) end
+
+---@class Overlay: policy.Declared
+---@field adapter string the name of an adapter, or "*"
+---@field tenant? string only for requests of this tenant
+
+---An overlay, local.d/NAME.lua, ends with: return overlay { adapter = …, … }
+---@param fields Overlay
+---@return Overlay
+function overlay(fields) end
+]]
+
+--- The whole file.
+--- @return string
+function M.text()
+  local parts = { HEADER, require("ss.stubs.types"), "\n", policy_classes() }
+  for _, module in ipairs(api.modules()) do
+    parts[#parts + 1] = describe_module(module)
+  end
+  parts[#parts + 1] = GLOBALS
+  return table.concat(parts)
+end
+
+return M

@@ -1,0 +1,112 @@
+-- The types that the functions of the API speak of, as LuaCATS. What a table of lua/ss/api or
+-- the builder knows is not here: ss.stubs makes it from them.
+return [[
+---@class sandscript.Error What a call returns after nil; assert(call) raises it.
+---@field code string not_found, already_exists, conflict, invalid, forbidden, timeout, canceled, policy …
+---@field message string
+---@field status? integer of the HTTP answer
+---@field reason? string Kubernetes' own word
+---@field causes? table[]
+---@field retryable? boolean
+---@field op? string
+---@field object? string
+---@field applied? k8s.Object[] of k8s.apply: what was stored before the error
+
+---@class k8s.Metadata
+---@field name? string
+---@field generateName? string
+---@field namespace? string
+---@field labels? table<string, string>
+---@field annotations? table<string, string>
+---@field uid? string
+---@field resourceVersion? string
+---@field [string] any
+
+---@class k8s.Object
+---@field apiVersion string
+---@field kind string
+---@field metadata k8s.Metadata
+---@field spec? table
+---@field status? table
+---@field [string] any
+
+---@class k8s.Name
+---@field kind string any name of the kind: "Pod", "pods", "po"
+---@field name string
+---@field namespace? string
+---@field apiVersion? string
+
+---@alias k8s.Ref k8s.Object|k8s.Name
+
+---@class k8s.Event
+---@field type "ADDED"|"MODIFIED"|"DELETED"
+---@field object k8s.Object
+
+---@class k8s.Watch
+---@field close fun(self: k8s.Watch)
+---@overload fun(): k8s.Event?
+
+---@class k8s.Change
+---@field path string
+---@field op string
+---@field from? any
+---@field to? any
+
+---@class k8s.Diff
+---@field same boolean
+---@field exists boolean
+---@field changes k8s.Change[]
+---@field text string
+
+---@class k8s.Kind
+---@field kind string
+---@field apiVersion string
+---@field resource string
+---@field namespaced boolean
+---@field shortNames string[]
+---@field verbs string[]
+
+---@class k8s.Client: k8s
+---@field context? string
+---@field namespace string
+---@field server string
+
+---@class policy.Origin
+---@field generation integer
+---@field sha256 string of the adapter's file and the modules it required
+
+---@class policy.Listed
+---@field name string
+---@field file string
+---@field sha256 string
+---@field hooks string[]
+
+---@class policy.State
+---@field generation integer
+---@field failed table[] {name=, file=, line=, message=, since=}
+
+---@class task.Task
+
+---@class sandbox.CpuAndMemory
+---@field cpu? string|number
+---@field memory? string|number
+
+---@class sandbox.Resources
+---@field requests? sandbox.CpuAndMemory
+---@field limits? sandbox.CpuAndMemory
+
+---@class sandbox.Volumes
+---@field workspace? string|number
+---@field home? string|number
+---@field cache? string|number
+---@field tmp? string|number
+
+---@class policy.Egress
+---@field hosts string[] host names, *.example.com for those below it
+
+---@class policy.Context What the build hook gets beside its input.
+---@field adapter string
+---@field file string
+---@field generation integer
+---@field tenant? string
+]]

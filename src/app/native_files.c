@@ -1,0 +1,48 @@
+#include "app/native_files.h"
+
+#include <lauxlib.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "io/file.h"
+#include "script/luax.h"
+
+enum { FOLDER_MODE = 0755, FILE_MODE = 0644 };
+
+/* exists(path) --> whether a file or folder has this name */
+static int l_exists(lua_State *L)
+{
+	lua_pushboolean(L, ss_file_exists(luaL_checkstring(L, 1)));
+	return 1;
+}
+
+static int make_folder_of(const char *path, struct ss_err *err)
+{
+	char *folder SS_AUTOFREE = ss_file_dirname(path);
+
+	return folder ? ss_file_make_dirs(folder, FOLDER_MODE, err) : ss_err_nomem(err);
+}
+
+/* create(path, text) --> true | nil, err
+ * A new file, with the folders it lies in.
+ * returns nil, err: already_exists, not_found, io */
+static int l_create(lua_State *L)
+{
+	size_t len;
+	const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &len);
+	struct ss_err err;
+
+	ss_err_init(&err);
+	if (make_folder_of(path, &err) || ss_file_create(path, text, len, FILE_MODE, &err))
+		return ss_lua_fail(L, &err);
+	lua_pushboolean(L, true);
+	return 1;
+}
+
+void ss_native_add_files(lua_State *L)
+{
+	static const luaL_Reg functions[] = {
+	        {"exists", l_exists}, {"create", l_create}, {NULL, NULL}};
+
+	luaL_setfuncs(L, functions, 0);
+}
