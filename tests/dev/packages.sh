@@ -4,13 +4,13 @@
 PACKAGES_DEMO=(
   gcc libc6-dev cmake ninja-build pkg-config
   liblua5.4-dev lua-cjson libcurl4-openssl-dev libuv1-dev libjansson-dev libyaml-dev
-  libsqlite3-dev libssl-dev
+  libsqlite3-dev libssl-dev libedit-dev
 )
 PACKAGES_TEST=(
   "${PACKAGES_DEMO[@]}"
   libcmocka-dev lua5.4 lua-busted lua-check clang-format
   containerd runc containernetworking-plugins busybox-static tini
-  python3 python3-venv openssl ca-certificates git nodejs=node
+  python3 python3-venv python3-pyte openssl ca-certificates git nodejs=node
 )
 
 # packages_missing SET: those of the set (demo, test) that are not installed.
