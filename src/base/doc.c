@@ -344,6 +344,14 @@ void ss_doc_real(struct ss_doc *doc, double value)
 		put(doc, (struct node){.type = SS_REAL, .v.d = value});
 }
 
+void ss_doc_number(struct ss_doc *doc, double value)
+{
+	if (value >= -0x1p53 && value <= 0x1p53 && value == floor(value))
+		ss_doc_int(doc, (int64_t)value);
+	else
+		ss_doc_real(doc, value);
+}
+
 void ss_doc_bool(struct ss_doc *doc, bool value)
 {
 	if (place(doc, 1))

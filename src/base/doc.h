@@ -55,6 +55,9 @@ void ss_doc_string(struct ss_doc *doc, const char *s, size_t len);
 static inline void ss_doc_string_lit(struct ss_doc *doc, const char *s);
 void ss_doc_int(struct ss_doc *doc, int64_t value);
 void ss_doc_real(struct ss_doc *doc, double value); /* NaN and infinities fail with SS_ERR_INVAL */
+/* A number of a language that does not tell 1 from 1.0: an integral one within 2^53 is written
+ * as an integer, anything else as ss_doc_real does. */
+void ss_doc_number(struct ss_doc *doc, double value);
 void ss_doc_bool(struct ss_doc *doc, bool value);
 void ss_doc_null(struct ss_doc *doc);
 /* Append a copy of a subtree of src (which may not be doc itself); SS_NO_NODE writes null. */

@@ -136,7 +136,7 @@ void ss_edit_merge(struct ss_doc *out, const struct ss_doc *target, ss_node targ
 	ss_doc_end(out);
 }
 
-/* --- sorted copy --------------------------------------------------------- */
+/* --- canonical copy ------------------------------------------------------- */
 
 enum { MEMBERS_ON_STACK = 24 };
 
@@ -156,7 +156,7 @@ static int by_key(const void *x, const void *y)
 	return (a->len > b->len) - (a->len < b->len);
 }
 
-static void sorted_object(struct ss_doc *out, const struct ss_doc *src, ss_node node)
+static void canonical_object(struct ss_doc *out, const struct ss_doc *src, ss_node node)
 {
 	struct member few[MEMBERS_ON_STACK], *all = few;
 	struct member *heap SS_AUTOFREE = NULL;
@@ -176,22 +176,25 @@ static void sorted_object(struct ss_doc *out, const struct ss_doc *src, ss_node 
 	ss_doc_begin_object(out);
 	for (size_t i = 0; i < n; i++) {
 		ss_doc_key(out, all[i].key, all[i].len);
-		ss_edit_sorted(out, src, all[i].value);
+		ss_edit_canonical(out, src, all[i].value);
 	}
 	ss_doc_end(out);
 }
 
-void ss_edit_sorted(struct ss_doc *out, const struct ss_doc *src, ss_node node)
+void ss_edit_canonical(struct ss_doc *out, const struct ss_doc *src, ss_node node)
 {
 	switch (ss_doc_type(src, node)) {
 	case SS_OBJECT:
-		sorted_object(out, src, node);
+		canonical_object(out, src, node);
 		break;
 	case SS_ARRAY:
 		ss_doc_begin_array(out);
 		for (struct ss_iter it = ss_iter(src, node); ss_iter_next(&it);)
-			ss_edit_sorted(out, src, it.value);
+			ss_edit_canonical(out, src, it.value);
 		ss_doc_end(out);
+		break;
+	case SS_REAL:
+		ss_doc_number(out, ss_doc_get_real(src, node, 0));
 		break;
 	default:
 		ss_doc_copy(out, src, node);

@@ -18,7 +18,8 @@ void ss_edit_merge(struct ss_doc *out, const struct ss_doc *target, ss_node targ
 /* RFC 6902 JSON patch. 0 and a new document in *ret, or SS_ERR_INVAL naming the operation's index. */
 int ss_edit_json_patch(const struct ss_doc *target, ss_node target_node, const struct ss_doc *patch,
                        ss_node patch_node, struct ss_doc **ret, struct ss_err *err);
-/* Copy with object members in byte order of their keys, at every depth. */
-void ss_edit_sorted(struct ss_doc *out, const struct ss_doc *src, ss_node node);
+/* Copy in the form that scripts write, at every depth: members in byte order of their keys,
+ * integral reals as integers (ss_doc_number). */
+void ss_edit_canonical(struct ss_doc *out, const struct ss_doc *src, ss_node node);
 /* A new document with a copy of one subtree; NULL when out of memory. */
 struct ss_doc *ss_doc_dup(const struct ss_doc *src, ss_node node);

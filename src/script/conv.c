@@ -377,7 +377,7 @@ static int read_text(struct reader *r, const char *text, size_t len)
 	r->n_nodes += ss_doc_nodes(doc);
 	if (r->n_nodes > SS_CONV_MAX_NODES)
 		return too_many(r);
-	ss_edit_sorted(r->doc, doc, ss_doc_root(doc));
+	ss_edit_canonical(r->doc, doc, ss_doc_root(doc));
 	return ss_doc_failed(r->doc);
 }
 
@@ -429,10 +429,7 @@ static int read_number(struct reader *r, int index)
 	d = lua_tonumber(r->L, index);
 	if (!isfinite(d))
 		return fail(r, SS_ERR_INVAL, "%s has no JSON form", isnan(d) ? "NaN" : "infinity");
-	if (d >= -0x1p53 && d <= 0x1p53 && d == floor(d))
-		ss_doc_int(r->doc, (int64_t)d);
-	else
-		ss_doc_real(r->doc, d);
+	ss_doc_number(r->doc, d);
 	return 0;
 }
 

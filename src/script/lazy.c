@@ -37,6 +37,17 @@ const char *ss_lazy_text(lua_State *L, int index, size_t *ret_len)
 	return text;
 }
 
+/* The state's buffer, owned by the registry; NULL where tables are not lazy. */
+static struct ss_buf *find_buffer(lua_State *L)
+{
+	void **box;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key);
+	box = lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	return box ? *box : NULL;
+}
+
 /* --- filling ------------------------------------------------------------------------ */
 /* Push the document of the text in a box. */
 static struct ss_doc *push_parsed(lua_State *L, const char *text, size_t len)
@@ -78,6 +89,46 @@ void ss_lazy_fill(lua_State *L, int index)
 	lua_setmetatable(L, index);
 	ss_lua_close_box(L, -1);
 	lua_pop(L, 1);
+}
+
+/* Stack: value. Appends a table to the list at `list` unless it is there already. */
+static void enlist(lua_State *L, int list, lua_Integer *n)
+{
+	lua_pushvalue(L, -1);
+	if (!lua_istable(L, -1) || lua_rawget(L, list) != LUA_TNIL) {
+		lua_pop(L, 1);
+		return;
+	}
+	lua_pop(L, 1);
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, list, ++*n);
+	lua_pushvalue(L, -1);
+	lua_pushboolean(L, true);
+	lua_rawset(L, list);
+}
+
+/* A list of what was found so far, not recursion: scripts make rings and deep chains. */
+void ss_lazy_fill_all(lua_State *L, int index)
+{
+	int list;
+	lua_Integer n = 0;
+
+	if (!find_buffer(L))
+		return;
+	index = lua_absindex(L, index);
+	luaL_checkstack(L, 8, "value");
+	lua_newtable(L);
+	list = lua_gettop(L);
+	lua_pushvalue(L, index);
+	enlist(L, list, &n);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_settop(L, list);
+		lua_rawgeti(L, list, i);
+		ss_lazy_fill(L, -1);
+		for (lua_pushnil(L); lua_next(L, list + 1); lua_pop(L, 1))
+			enlist(L, list, &n);
+	}
+	lua_settop(L, list - 1);
 }
 
 static int l_index(lua_State *L)
@@ -164,17 +215,6 @@ void ss_lazy_open(lua_State *L)
 }
 
 /* --- pushing --------------------------------------------------------------------------- */
-/* The state's buffer, owned by the registry; NULL where tables are not lazy. */
-static struct ss_buf *find_buffer(lua_State *L)
-{
-	void **box;
-
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key);
-	box = lua_touserdata(L, -1);
-	lua_pop(L, 1);
-	return box ? *box : NULL;
-}
-
 void ss_lazy_push(lua_State *L, const struct ss_doc *doc)
 {
 	struct ss_buf *text;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/suggest.h"
+#include "script/lazy.h"
 
 enum { MAX_OPTION_NAMES = 64 };
 
@@ -58,6 +59,7 @@ void ss_lua_check_options(lua_State *L, int index, const char *func, const char 
 		              luaL_typename(L, index));
 	index = lua_absindex(L, index);
 	luaL_checkstack(L, 4, "options");
+	ss_lazy_fill(L, index);
 	lua_pushnil(L);
 	while (lua_next(L, index)) {
 		if (lua_type(L, -2) != LUA_TSTRING)

@@ -310,28 +310,38 @@ static void failures_stick_to_the_output(void **state)
 
 /* --- order ---------------------------------------------------------------------- */
 
-static void sorts_by_bytes_at_every_depth(void **state)
+static void canonical_sorts_by_bytes_at_every_depth(void **state)
 {
 	SS_AUTO_DOC struct ss_doc *doc =
 	        from_json("{\"b\":{\"z\":1,\"a\":[{\"d\":1,\"c\":2}]},\"é\":0,\"aa\":1,\"a\":2,"
 	                  "\"B\":3,\"\":4}");
 	SS_AUTO_DOC struct ss_doc *out = ss_doc_new();
 
-	ss_edit_sorted(out, doc, 0);
+	ss_edit_canonical(out, doc, 0);
 	assert_json(out, "{\"\":4,\"B\":3,\"a\":2,\"aa\":1,\"b\":{\"a\":[{\"c\":2,\"d\":1}],"
 	                 "\"z\":1},\"é\":0}");
 }
 
-static void sorting_changes_no_value(void **state)
+static void canonical_has_integers_where_it_can(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc =
+	        from_json("[1.0,-0.0,1.5,{\"a\":1e3},9007199254740992.0,1e16,1e300,-2.0]");
+	SS_AUTO_DOC struct ss_doc *out = ss_doc_new();
+
+	ss_edit_canonical(out, doc, 0);
+	assert_json(out, "[1,0,1.5,{\"a\":1000},9007199254740992,1e+16,1e+300,-2]");
+}
+
+static void canonical_changes_no_value(void **state)
 {
 	for (uint64_t i = 0; i < 2000; i++) {
 		SS_AUTO_DOC struct ss_doc *doc = random_doc(i), *out = ss_doc_new(),
 		                          *again = ss_doc_new();
 		char *a SS_AUTOFREE = NULL, *b SS_AUTOFREE = NULL;
 
-		ss_edit_sorted(out, doc, 0);
+		ss_edit_canonical(out, doc, 0);
 		assert_true(ss_doc_equal(doc, 0, out, 0));
-		ss_edit_sorted(again, out, 0);
+		ss_edit_canonical(again, out, 0);
 		a = to_json(out);
 		b = to_json(again);
 		assert_string_equal(a, b);
@@ -358,8 +368,9 @@ int main(void)
 	        cmocka_unit_test(sets_members),
 	        cmocka_unit_test(sets_a_string_inside_another_value),
 	        cmocka_unit_test(failures_stick_to_the_output),
-	        cmocka_unit_test(sorts_by_bytes_at_every_depth),
-	        cmocka_unit_test(sorting_changes_no_value),
+	        cmocka_unit_test(canonical_sorts_by_bytes_at_every_depth),
+	        cmocka_unit_test(canonical_has_integers_where_it_can),
+	        cmocka_unit_test(canonical_changes_no_value),
 	        cmocka_unit_test(dup_copies_a_part),
 	};
 

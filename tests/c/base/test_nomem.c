@@ -103,7 +103,7 @@ static int sort(struct ss_err *err)
 
 	if (!out)
 		return SS_ERR_NOMEM;
-	ss_edit_sorted(out, big, ss_doc_root(big));
+	ss_edit_canonical(out, big, ss_doc_root(big));
 	return ss_doc_finish(out, err);
 }
 

@@ -209,7 +209,7 @@ static inline const char *json_at(struct cluster *c, const char *path)
 
 	if (node == SS_NO_NODE)
 		return "";
-	ss_edit_sorted(sorted, c->doc, node);
+	ss_edit_canonical(sorted, c->doc, node);
 	ss_json_encode(sorted, ss_doc_root(sorted), &text);
 	snprintf(out, sizeof(out), "%s", text.data);
 	return out;

@@ -113,6 +113,32 @@ static void test_survives_lack_of_memory(void **state)
 	lua_close(L);
 }
 
+/* Rings and shared tables end the search. */
+static void test_fills_all_that_a_value_holds(void **state)
+{
+	lua_State *L = new_state();
+
+	(void)state;
+	lua_newtable(L);
+	lua_pushvalue(L, 1);
+	lua_setfield(L, 1, "itself");
+	lua_newtable(L);
+	push_object(L);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, 1, "again");
+	lua_rawseti(L, 2, 1);
+	lua_setfield(L, 1, "list");
+	ss_lazy_fill_all(L, 1);
+	assert_int_equal(lua_gettop(L), 1);
+	lua_getfield(L, 1, "again");
+	assert_null(ss_lazy_text(L, -1, NULL));
+	expect_json(L, -1, sorted);
+	lua_pushinteger(L, 1);
+	ss_lazy_fill_all(L, -1);
+	assert_int_equal(lua_gettop(L), 3);
+	lua_close(L);
+}
+
 static void test_is_eager_where_nobody_opened_it(void **state)
 {
 	lua_State *L = luaL_newstate();
@@ -130,6 +156,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_reads_the_same_before_and_after),
 	        cmocka_unit_test(test_survives_lack_of_memory),
+	        cmocka_unit_test(test_fills_all_that_a_value_holds),
 	        cmocka_unit_test(test_is_eager_where_nobody_opened_it),
 	};
 
