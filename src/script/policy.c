@@ -10,149 +10,19 @@
 #include "io/file.h"
 #include "script/policy_priv.h"
 
-enum { MAX_ADAPTERS = 1000 };
-
-/* --- generations ------------------------------------------------------------------ */
-static void generation_unref(struct policy_generation *g)
+/* --- life ---------------------------------------------------------------------------- */
+/* The first generation, on this thread. */
+static int load(struct ss_policy *policy, struct ss_err *err)
 {
-	if (!g || --g->refs)
-		return;
-	for (size_t i = 0; i < g->n_adapters; i++)
-		ss_adapter_unref(g->adapters[i]);
-	for (size_t i = 0; i < g->n_failures; i++) {
-		free(g->failures[i].name);
-		free(g->failures[i].finding.file);
-		free(g->failures[i].finding.path);
-		free(g->failures[i].finding.message);
-	}
-	free(g->adapters);
-	free(g->failures);
-	free(g);
-}
+	struct policy_pass pass = {.generation = 1};
+	int rc = policy_loader_pass(policy->loader, &pass, err);
 
-static struct policy_generation *generation_new(size_t n)
-{
-	struct policy_generation *g = calloc(1, sizeof(*g));
-
-	if (!g)
-		return NULL;
-	g->refs = 1;
-	g->adapters = calloc(n + 1, sizeof(struct ss_adapter_version *));
-	g->failures = calloc(n + 1, sizeof(*g->failures));
-	if (g->adapters && g->failures)
-		return g;
-	generation_unref(g);
-	return NULL;
-}
-
-static bool is_adapter_file(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > 4 && strcmp(name + len - 4, ".lua") == 0;
-}
-
-/* Record the first finding as the adapter's failure; the rest is for `check`. */
-static int add_failure(struct policy_generation *g, const char *file_name,
-                       struct ss_findings *findings, struct ss_err *err)
-{
-	struct policy_failure *f = &g->failures[g->n_failures];
-	struct ss_finding *first = &findings->list[0];
-
-	f->name = strndup(file_name, strlen(file_name) - 4);
-	if (!f->name)
-		return ss_err_nomem(err);
-	f->finding = *first;
-	first->file = first->path = first->message = NULL;
-	f->since_ms = ss_clock_wall_ms();
-	g->n_failures++;
-	return 0;
-}
-
-static int load_one(const char *dir, const char *file_name, struct policy_generation *g,
-                    struct ss_err *err)
-{
-	struct ss_findings findings = {0};
-	struct ss_adapter_version *v = NULL;
-	char rel[300];
-	int rc;
-
-	snprintf(rel, sizeof(rel), "adapters/%s", file_name);
-	rc = ss_adapter_load(dir, rel, &findings, &v, err);
-	if (rc == 0 && v)
-		g->adapters[g->n_adapters++] = v;
-	else if (rc == 0)
-		rc = add_failure(g, file_name, &findings, err);
-	ss_findings_done(&findings);
+	policy->current = pass.ret_generation;
+	if (!rc)
+		policy->current->number = 1;
 	return rc;
 }
 
-static int load_generation(const char *dir, int64_t number, struct policy_generation **ret,
-                           struct ss_err *err)
-{
-	char *folder SS_AUTOFREE = ss_file_join(dir, "adapters");
-	struct policy_generation *g;
-	char **names = NULL;
-	size_t n = 0;
-	int rc;
-
-	if (!folder)
-		return ss_err_nomem(err);
-	if (!ss_file_is_dir(dir))
-		return ss_err_set(err, SS_ERR_NOT_FOUND, "the policy folder %s is not there", dir);
-	if (!ss_file_is_dir(folder))
-		return ss_err_set(err, SS_ERR_NOT_FOUND,
-		                  "the policy folder %s has no folder adapters/", dir);
-	rc = ss_file_list(folder, &names, err);
-	if (rc)
-		return rc;
-	while (names[n])
-		n++;
-	g = n <= MAX_ADAPTERS ? generation_new(n) : NULL;
-	if (!g)
-		rc = n <= MAX_ADAPTERS ? ss_err_nomem(err)
-		                       : ss_err_set(err, SS_ERR_LIMIT, "%s: more than %d files",
-		                                    folder, MAX_ADAPTERS);
-	/* The list is sorted by bytes with the suffix: "a.lua" after "a-b.lua"; names are sorted below. */
-	for (size_t i = 0; i < n && !rc; i++) {
-		if (is_adapter_file(names[i]))
-			rc = load_one(dir, names[i], g, err);
-	}
-	ss_file_free_list(names);
-	if (rc) {
-		generation_unref(g);
-		return rc;
-	}
-	g->number = number;
-	*ret = g;
-	return 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(ss_adapter_name(*(struct ss_adapter_version *const *)a),
-	              ss_adapter_name(*(struct ss_adapter_version *const *)b));
-}
-
-static struct ss_adapter_version *find_adapter(const struct policy_generation *g, const char *name)
-{
-	size_t lo = 0, hi = g->n_adapters;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strcmp(name, ss_adapter_name(g->adapters[mid]));
-
-		if (c == 0)
-			return g->adapters[mid];
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
-}
-
-/* --- life ---------------------------------------------------------------------------- */
 int ss_policy_load(const char *dir, struct ss_policy **ret, struct ss_err *err)
 {
 	struct ss_policy *policy = calloc(1, sizeof(*policy));
@@ -160,16 +30,15 @@ int ss_policy_load(const char *dir, struct ss_policy **ret, struct ss_err *err)
 
 	if (!policy)
 		return ss_err_nomem(err);
-	policy->dir = strdup(dir);
-	rc = policy->dir ? policy_scratch_init(&policy->scratch, err) : ss_err_nomem(err);
+	rc = policy_scratch_init(&policy->scratch, err);
 	if (!rc)
-		rc = load_generation(dir, 1, &policy->current, err);
+		rc = policy_loader_new(dir, &policy->loader, err);
+	if (!rc)
+		rc = load(policy, err);
 	if (rc) {
 		ss_policy_free(policy);
 		return rc;
 	}
-	qsort(policy->current->adapters, policy->current->n_adapters,
-	      sizeof(struct ss_adapter_version *), by_name);
 	*ret = policy;
 	return 0;
 }
@@ -178,9 +47,9 @@ void ss_policy_free(struct ss_policy *policy)
 {
 	if (!policy)
 		return;
-	generation_unref(policy->current);
+	policy_generation_unref(policy->current);
+	policy_loader_free(policy->loader);
 	policy_scratch_done(&policy->scratch);
-	free(policy->dir);
 	free(policy);
 }
 
@@ -195,51 +64,80 @@ int64_t ss_policy_generation(const struct ss_policy *policy)
 }
 
 /* --- answers --------------------------------------------------------------------------- */
+static int not_loaded(const char *what, const struct policy_failure *f, int code,
+                      struct ss_err *err)
+{
+	if (f->finding.line)
+		return ss_err_set(err, code, "%s '%s' did not load: %s:%d: %s", what, f->name,
+		                  f->finding.file, f->finding.line, f->finding.message);
+	return ss_err_set(err, code, "%s '%s' did not load: %s: %s", what, f->name, f->finding.file,
+	                  f->finding.message);
+}
+
+static const char *nearest(const struct policy_generation *g, const char *name)
+{
+	const char **words SS_AUTOFREE = calloc(g->n_adapters + 1, sizeof(*words));
+
+	for (size_t i = 0; words && i < g->n_adapters; i++)
+		words[i] = ss_adapter_name(g->adapters[i]);
+	return words ? ss_suggest(name, words, g->n_adapters) : NULL;
+}
+
 static int no_adapter(const struct ss_policy *policy, const char *name, struct ss_err *err)
 {
 	const struct policy_generation *g = policy->current;
-	const char *words[MAX_ADAPTERS], *near;
+	const char *dir = policy->loader->dir, *near;
 
 	for (size_t i = 0; i < g->n_failures; i++) {
 		const struct policy_failure *f = &g->failures[i];
 
-		if (strcmp(f->name, name) != 0)
-			continue;
-		if (f->finding.line)
-			return ss_err_set(err, SS_ERR_NOT_FOUND,
-			                  "adapter '%s' did not load: %s:%d: %s", name,
-			                  f->finding.file, f->finding.line, f->finding.message);
-		return ss_err_set(err, SS_ERR_NOT_FOUND, "adapter '%s' did not load: %s: %s", name,
-		                  f->finding.file, f->finding.message);
+		if (strcmp(f->name, name) == 0 && !policy_is_overlay(f->rel))
+			return not_loaded("adapter", f, SS_ERR_NOT_FOUND, err);
 	}
-	for (size_t i = 0; i < g->n_adapters; i++)
-		words[i] = ss_adapter_name(g->adapters[i]);
-	near = ss_suggest(name, words, g->n_adapters);
+	near = nearest(g, name);
 	if (near)
 		return ss_err_set(err, SS_ERR_NOT_FOUND,
-		                  "no adapter '%s' in %s: did you mean '%s'?", name, policy->dir,
-		                  near);
+		                  "no adapter '%s' in %s: did you mean '%s'?", name, dir, near);
 	return ss_err_set(err, SS_ERR_NOT_FOUND,
-	                  "no adapter '%s' in %s (sandscript policy list shows them)", name,
-	                  policy->dir);
+	                  "no adapter '%s' in %s (sandscript policy list shows them)", name, dir);
+}
+
+int policy_find(const struct ss_policy *policy, const char *adapter, struct policy_view *ret,
+                struct ss_err *err)
+{
+	const struct policy_generation *g = policy->current;
+	const struct policy_failure *unsafe = policy_generation_unsafe(g);
+
+	*ret = (struct policy_view){
+	        .adapter = policy_generation_find(g, adapter),
+	        .overlays = g->overlays,
+	        .n_overlays = g->n_overlays,
+	        .generation = g->number,
+	        .guard = policy->guard,
+	};
+	if (!ret->adapter)
+		return no_adapter(policy, adapter, err);
+	/* It may be what restricts this adapter. */
+	return unsafe ? not_loaded("overlay", unsafe, SS_ERR_SCRIPT, err) : 0;
 }
 
 int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct ss_doc *request,
                     ss_node node, enum ss_policy_caller caller, struct ss_doc *out,
                     struct ss_policy_result *result, struct ss_err *err)
 {
-	struct ss_adapter_version *v = find_adapter(policy->current, adapter);
-	struct policy_view view = {.adapter = v, .guard = policy->guard};
-	int rc;
+	struct policy_generation *g;
+	struct policy_view view;
+	int rc = policy_find(policy, adapter, &view, err);
 
-	if (!v)
-		return no_adapter(policy, adapter, err);
-	view.generation = policy->current->number;
+	if (rc)
+		return rc;
+	g = policy_generation_ref(policy->current);
 	rc = policy_manifest(&policy->scratch, &view, request, node, caller, out, err);
 	if (rc == 0 && result) {
-		result->generation = policy->current->number;
-		memcpy(result->sha256, ss_adapter_sha256(v), sizeof(result->sha256));
+		result->generation = view.generation;
+		memcpy(result->sha256, ss_adapter_sha256(view.adapter), sizeof(result->sha256));
 	}
+	policy_generation_unref(g);
 	return rc;
 }
 
@@ -278,8 +176,11 @@ int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struc
 		ss_doc_put_string(out, "file", f->finding.file);
 		if (f->finding.line)
 			ss_doc_put_int(out, "line", f->finding.line);
+		if (f->finding.path)
+			ss_doc_put_string(out, "path", f->finding.path);
 		ss_doc_put_string(out, "message", f->finding.message);
 		ss_doc_put_string(out, "since", since);
+		ss_doc_put_bool(out, "held", f->held);
 		ss_doc_end(out);
 	}
 	ss_doc_end(out);
@@ -289,7 +190,7 @@ int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struc
 int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
                   struct ss_err *err)
 {
-	const struct ss_adapter_version *v = find_adapter(policy->current, adapter);
+	const struct ss_adapter_version *v = policy_generation_find(policy->current, adapter);
 	const struct ss_doc *d;
 
 	if (!v)

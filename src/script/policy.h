@@ -41,7 +41,8 @@ int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct 
 
 /* Array of {name, file, sha256, hooks: [..]}, sorted by name. */
 int ss_policy_list(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
-/* Array of {name, file, line, message, since}. */
+/* Array of {name, file, line, path, message, since, held}: what does not serve in its newest content;
+ * held: an older version does. */
 int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
 /* The adapter's declared fields (image, env, egress, probe, …) plus file and sha256. */
 int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
