@@ -1,5 +1,5 @@
 -- sandscript help TOPIC: a module of Lua ("k8s") or one of its functions ("k8s.apply"),
--- from the tables of lua/ss/api.
+-- from the tables of lua/ss/api. The prompt's help shows the same texts.
 local native = require("ss.native")
 
 local M = {}
@@ -12,25 +12,34 @@ local function module_names()
   return names
 end
 
-local function indent(text)
-  return "    " .. text:gsub("\n", "\n    ")
+local function indent(text, by)
+  local pad = (" "):rep(by or 4)
+  return pad .. text:gsub("\n", "\n" .. pad)
 end
 
-local function signature(entry)
+--- "k8s.get(ref, {timeout=30})"
+function M.signature(entry)
   if not entry.args then
     return entry.name
   end
   return ("%s(%s)"):format(entry.name, entry.args)
 end
 
-local function describe(entry)
-  local lines = { signature(entry) }
+--- All that an entry says.
+--- @param entry table of lua/ss/api
+--- @return string text without the last newline
+function M.describe(entry)
+  local lines = { M.signature(entry) }
   if entry.returns then
     lines[#lines + 1] = "    --> " .. entry.returns
   end
   lines[#lines + 1] = indent(entry.doc)
   if entry.yields then
     lines[#lines + 1] = "    It waits: other tasks run meanwhile."
+  end
+  if entry.example then
+    lines[#lines + 1] = "    Example:"
+    lines[#lines + 1] = indent(entry.example, 8)
   end
   return table.concat(lines, "\n")
 end
@@ -51,7 +60,7 @@ end
 local function print_module(module)
   local texts = {}
   for _, entry in ipairs(entries_of(module)) do
-    texts[#texts + 1] = describe(entry)
+    texts[#texts + 1] = M.describe(entry)
   end
   print(table.concat(texts, "\n\n"))
   return 0
@@ -81,7 +90,7 @@ function M.main(topic)
   end
   for _, entry in ipairs(entries_of(module)) do
     if entry.name == topic then
-      print(describe(entry))
+      print(M.describe(entry))
       return 0
     end
   end

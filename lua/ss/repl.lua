@@ -17,6 +17,7 @@ local _, ss = ...
 local eval = require("ss.repl.eval")
 local native = require("ss.native")
 local output = require("ss.repl.print")
+local scan = require("ss.repl.scan")
 local style = require("ss.repl.style")
 
 local M = {}
@@ -83,12 +84,14 @@ function M.new(terminal, options)
     read_only = options.read_only or false,
     blocks = {},   -- [n] = {text =, …}: what ran, for ?? and :save
     n_inputs = 0,
+    n_runs = 0,
   }, Session)
   if session.read_only then
     native.read_only()
   end
   session.jobs = require("ss.repl.jobs").new(session)
   session.jobs:install()
+  session.cache = require("ss.repl.cache").new(session)
   if next(session.protected) then
     session.guard = require("ss.repl.safety").install(session)
   end
@@ -101,7 +104,7 @@ function Session:close()
   self.jobs:stop_all()
   self.jobs:uninstall()
   if self.guard then
-    self.guard()
+    self.guard:remove()
   end
   if self.tutorial then
     self.tutorial:stop()
@@ -120,6 +123,13 @@ end
 --- A line of the session's own, as `:` commands say what they did.
 function Session:say(text)
   self:write(native.escape(text) .. "\n")
+end
+
+--- Lines of the session's own.
+function Session:say_lines(text)
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    self:say(line)
+  end
 end
 
 function Session:note(text)
@@ -308,10 +318,10 @@ local function run_chunk(session, text)
   remember(results[1])
   session:show(results)
   hint_local(session, text)
-  if session.tutorial then
-    session.tutorial:after(results)
+  if scan.uses(text, "^k8s$") and #text <= MAX_BLOCK_BYTES then
+    session.cache:warm()
   end
-  return 0
+  return 0, nil, results
 end
 
 --- Run a file in the session.
@@ -329,6 +339,7 @@ function Session:load(path, text)
   return err and failed(self, err) or 0
 end
 
+-- @return integer code, boolean|nil over, table|nil results
 local function run_line(session, text)
   local sign, rest = text:match("^%s*([:?]%??)(.*)$")
   if sign and sign:sub(1, 1) == ":" then
@@ -342,9 +353,16 @@ local function run_line(session, text)
   return run_chunk(session, text)
 end
 
+--- What a command has to run, as if it had been typed.
+--- @return integer code, boolean|nil over
+function Session:run_text(text)
+  return run_line(self, text)
+end
+
 -- A task that does not stop when it is asked to is ended; only what is closed still runs then.
 local Watchdog = {
   __close = function(self)
+    self.session.busy = false
     if not self.done then
       self.session:write(self.session.style("error", "interrupted") .. "\n")
     end
@@ -359,10 +377,15 @@ function Session:run(text)
     return false
   end
   local watchdog <close> = setmetatable({ session = self }, Watchdog)
+  self.busy = true
+  self.n_runs = self.n_runs + 1
   local start = native.clock()
-  local ok, code, over = pcall(run_line, self, text)
+  local ok, code, over, results = pcall(run_line, self, text)
   if not ok then
     code, over = failed(self, code), false
+  end
+  if self.tutorial and not over then
+    self.tutorial:after(text, results)
   end
   if self.timing then
     self:note(("(%.1f ms)"):format((native.clock() - start) * 1000))

@@ -41,6 +41,14 @@ static int l_is_list(lua_State *L)
 	return 1;
 }
 
+/* type_name(value) --> what a userdata of the engine is called ("sandscript.watch") | nil */
+static int l_type_name(lua_State *L)
+{
+	if (lua_type(L, 1) != LUA_TUSERDATA || luaL_getmetafield(L, 1, "__name") != LUA_TSTRING)
+		return 0;
+	return 1;
+}
+
 /* exit_code(code) --> integer: the program's exit code for err.code */
 static int l_exit_code(lua_State *L)
 {
@@ -304,11 +312,14 @@ static int l_remove(lua_State *L)
 void ss_native_add_session(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-	        {"clock", l_clock},         {"target", l_target},       {"contexts", l_contexts},
-	        {"switch", l_switch},       {"request", l_request},     {"read_only", l_read_only},
-	        {"trace", l_trace},         {"names", l_names},         {"is_error", l_is_error},
-	        {"is_list", l_is_list},     {"exit_code", l_exit_code}, {"source", l_source},
-	        {"temp_file", l_temp_file}, {"remove", l_remove},       {NULL, NULL},
+	        {"clock", l_clock},         {"target", l_target},
+	        {"contexts", l_contexts},   {"switch", l_switch},
+	        {"request", l_request},     {"read_only", l_read_only},
+	        {"trace", l_trace},         {"names", l_names},
+	        {"is_error", l_is_error},   {"is_list", l_is_list},
+	        {"exit_code", l_exit_code}, {"source", l_source},
+	        {"temp_file", l_temp_file}, {"remove", l_remove},
+	        {"type_name", l_type_name}, {NULL, NULL},
 	};
 
 	luaL_setfuncs(L, functions, 0);

@@ -3,8 +3,9 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* Registry[&values_key] = {[name] = value}; registry[&modules_key] = the engine's modules. */
-static const char values_key, modules_key;
+/* Registry[&values_key] = {[name] = value}; registry[&modules_key] = the engine's modules;
+ * registry[&env_key] = the globals that the embedded Lua sees. */
+static const char values_key, modules_key, env_key;
 
 const struct ss_embedded *ss_embedded_find(const char *name)
 {
@@ -26,8 +27,43 @@ void ss_embedded_list(lua_State *L)
 	}
 }
 
+/* Copy what the table at from has into the one at to. */
+static void copy_fields(lua_State *L, int from, int to)
+{
+	for (lua_pushnil(L); lua_next(L, from);) {
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		lua_rawset(L, to); /* env key */
+	}
+}
+
+/* A person may call a variable `table` or `type`, and the embedded Lua is loaded late: it sees the
+ * globals as they were when the state was made, and what is not among them where it is now. print
+ * is left out: what replaces it is meant to be used. */
+static void push_env(lua_State *L, int modules)
+{
+	int env;
+
+	luaL_checkstack(L, 8, "module");
+	lua_newtable(L);
+	env = lua_gettop(L);
+	lua_pushglobaltable(L);
+	copy_fields(L, env + 1, env);
+	copy_fields(L, modules, env);
+	lua_pushnil(L);
+	lua_setfield(L, env, "print");
+	lua_createtable(L, 0, 2);
+	lua_insert(L, -2); /* env meta _G */
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, "__index");
+	lua_setfield(L, -2, "__newindex");
+	lua_setmetatable(L, env);
+}
+
 void ss_embedded_set_modules(lua_State *L)
 {
+	push_env(L, lua_gettop(L));
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &env_key);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &modules_key);
 }
 
@@ -60,6 +96,8 @@ void ss_embedded_require(lua_State *L, const char *name)
 	if (luaL_loadbufferx(L, e->text, e->len, lua_tostring(L, -1), "t") != LUA_OK)
 		lua_error(L);
 	lua_remove(L, -2);
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &env_key) == LUA_TNIL || !lua_setupvalue(L, -2, 1))
+		lua_pop(L, 1);
 	lua_pushstring(L, name);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
 	lua_call(L, 2, 1);

@@ -22,7 +22,8 @@ const struct ss_embedded *ss_embedded_find(const char *name);
 SS_MAY_RAISE void ss_embedded_require(lua_State *L, const char *name);
 /* Push the names as a list. */
 SS_MAY_RAISE void ss_embedded_list(lua_State *L);
-/* Pops the table of the engine's modules. */
+/* Pops the table of the engine's modules. The globals of this moment are those that the modules
+ * see from here on, whatever a script assigns to their names. */
 SS_MAY_RAISE void ss_embedded_set_modules(lua_State *L);
 /* The fields that t (at the top) lacks come from the embedded module, a table,
  * which is loaded when the first of them is read. */

@@ -7,6 +7,7 @@ return {
     params = { "name string" },
     results = { "string? text" },
     doc = "A variable of the environment.",
+    example = [[env.get("HOME")]],
     yields = false,
   },
 }

@@ -7,6 +7,7 @@ return {
     params = { "path string" },
     results = { "string? text", "sandscript.Error? err" },
     doc = "A whole regular file of at most 64 MiB.",
+    example = [[#fs.read("/etc/passwd")]],
     yields = false,
   },
   {
@@ -17,6 +18,7 @@ return {
     results = { "true? written", "sandscript.Error? err" },
     doc = [[Replaces the file in one step: a reader sees the old or the new content. A file that is there keeps
 its mode, a new one gets 0644.]],
+    example = [[fs.write("/tmp/sandscript-note.txt", "text")]],
     yields = false,
   },
   {
@@ -26,6 +28,7 @@ its mode, a new one gets 0644.]],
     params = { "path string" },
     results = { "string[]? names", "sandscript.Error? err" },
     doc = "What is in a folder, sorted.",
+    example = [[#fs.list("/")]],
     yields = false,
   },
   {
@@ -36,6 +39,9 @@ its mode, a new one gets 0644.]],
     results = { "string|number|nil read", "sandscript.Error? err" },
     doc = [[Reads standard input as io.read does: a line (the default), a line with its break, a number,
 everything, or so many bytes. for line in fs.stdin do … end]],
+    example = [[for line in fs.stdin do
+  print(line)
+end]],
     yields = true,
   },
 }

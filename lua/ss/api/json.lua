@@ -10,6 +10,7 @@ return {
 its own order. A table with the keys 1..n is a list, any other an object; {} is an object unless its field is
 a list in Kubernetes (args, containers …) or json.array marks it. Integral floats become integers.
 Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with its path.]],
+    example = "json.encode({b=json.array{}, a=1}, {indent=true})",
     yields = false,
   },
   {
@@ -20,6 +21,7 @@ Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with it
     results = { "any value", "sandscript.Error? err" },
     doc = [[Exact: integers stay integers, null is json.null, lists are marked. err.code is "parse", with line
 and column.]],
+    example = [[json.decode('{"replicas": 3, "names": []}')]],
     yields = false,
   },
   {
@@ -29,12 +31,14 @@ and column.]],
     params = { "t? any[]" },
     results = { "any[] t" },
     doc = "Marks a table (a new one without an argument) as a list, also when it is empty.",
+    example = "json.encode{names=json.array{}}",
     yields = false,
   },
   {
     name = "json.null",
     type = "lightuserdata",
     doc = "The value that stands for null; the same as cjson.null.",
+    example = "json.encode{removed=json.null}",
     yields = false,
   },
 }

@@ -11,6 +11,7 @@ return {
     doc = [[Server-side apply. A list is sent in the order of its dependencies and stops at the first error,
 with what was stored in err.applied. A conflict names the fields and their managers in err.causes.
 What is returned has no metadata.managedFields (k8s.get has them).]],
+    example = [[k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}, data={color="blue"}}]],
     yields = true,
   },
   {
@@ -20,6 +21,7 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
     params = { "object k8s.Object", "options? options" },
     results = { "k8s.Object? stored", "sandscript.Error? err" },
     doc = "Creates; err.code is already_exists when the name is taken.",
+    example = [[k8s.create{apiVersion="v1", kind="ConfigMap", metadata={generateName="settings-"}}]],
     yields = true,
   },
   {
@@ -29,6 +31,7 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
     params = { "ref k8s.Ref", "options? options" },
     results = { "k8s.Object? object", "sandscript.Error? err" },
     doc = "One object; err.code is not_found when it is not there.",
+    example = [[k8s.get{kind="Namespace", name="default"}]],
     yields = true,
   },
   {
@@ -40,6 +43,8 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
     results = { "k8s.Object? stored", "sandscript.Error? err" },
     doc = [[A merge patch removes a field by json.null; a json patch is a list of {op=, path=, value=}. What
 reaches a pod spec is tried by dry run first, and the result must pass the guard.]],
+    example = [[local settings = assert(k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}})
+return k8s.patch(settings, {data={color="red"}})]],
     yields = true,
   },
   {
@@ -50,6 +55,7 @@ reaches a pod spec is tried by dry run first, and the result must pass the guard
     params = { "query options" },
     results = { "k8s.Object[]? objects", "table|sandscript.Error metadata # of the list; the error after nil" },
     doc = "Every page; each item has its apiVersion and kind.",
+    example = [[k8s.list{kind="Namespace"}]],
     yields = true,
   },
   {
@@ -61,6 +67,7 @@ reaches a pod spec is tried by dry run first, and the result must pass the guard
     params = { "target k8s.Ref|options", "options? options" },
     results = { "k8s.Object|true|nil last", "sandscript.Error? err" },
     doc = "One object, or every match of a selector; with wait, until it is gone.",
+    example = [[k8s.delete{kind="ConfigMap", name="settings"}]],
     yields = true,
   },
   {
@@ -73,6 +80,11 @@ reaches a pod spec is tried by dry run first, and the result must pass the guard
     doc = [[for ev in watch do … ev.type, ev.object … end. Without resourceVersion what is there comes first, as
 ADDED. It resumes by itself; it ends by watch:close(), <close>, or after timeout seconds; a failure for good
 raises from the iterator.]],
+    example = [[local watch <close> = assert(k8s.watch{kind="Namespace", name="default"})
+for event in watch do
+  print(event.type, event.object.metadata.name)
+  break
+end]],
     yields = false,
   },
   {
@@ -84,6 +96,9 @@ raises from the iterator.]],
     results = { "k8s.Object|true|nil object", "sandscript.Error? err" },
     doc = [[By watch, never by polling. A missing object is waited for; its deletion meanwhile, and causes that
 will not heal, fail at once with the pod's own reason. fail may return the reason as a string.]],
+    example = [[k8s.wait({kind="Namespace", name="default"}, {
+  ready=function(o) return o.status.phase == "Active" end,
+})]],
     yields = true,
   },
   {
@@ -93,6 +108,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     params = { "object k8s.Object", "options? options" },
     results = { "k8s.Diff? diff", "sandscript.Error? err" },
     doc = "What applying would change, by a dry run; what the server manages is left out.",
+    example = [[k8s.diff{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}, data={color="green"}}]],
     yields = true,
   },
   {
@@ -102,6 +118,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     params = { "ref k8s.Ref", "options? options" },
     results = { "k8s.Object[]? events", "sandscript.Error? err" },
     doc = "The Events about an object, oldest first.",
+    example = [[k8s.events{kind="Namespace", name="default"}]],
     yields = true,
   },
   {
@@ -111,6 +128,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     params = { "options? options" },
     results = { "k8s.Kind[]? kinds", "sandscript.Error? err" },
     doc = "What the cluster serves.",
+    example = "k8s.kinds()",
     yields = true,
   },
   {
@@ -120,6 +138,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     params = { "options? options" },
     results = { "table<string, any>? version", "sandscript.Error? err" },
     doc = "The version of the server.",
+    example = "k8s.version()",
     yields = true,
   },
   {
@@ -130,6 +149,8 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     results = { "k8s.Client? client", "sandscript.Error? err" },
     doc = [[A client of its own: a table with the functions of k8s, and context, namespace and server as strings.
 Closed when nothing refers to it any more.]],
+    example = [[local other = assert(k8s.connect{cluster="embedded::memory:", namespace="default"})
+return other.list{kind="Namespace"}]],
     yields = false,
   },
 }

@@ -7,6 +7,7 @@ local function entry(level)
     results = {},
     doc = "One line on stderr, when --log lets the level " .. level
       .. " through; the fields follow the message as name=value.",
+    example = ("log.%s(\"sandbox ready\", {name=\"s1\", seconds=3})"):format(level),
     yields = false,
   }
 end

@@ -10,6 +10,9 @@ return {
 set every field; labels of the policy win. apiVersion defaults to agents.x-k8s.io/v1beta1, adapterType to the
 adapter's name. When the manifest is sent it carries the annotation sandscript.dev/policy.
 err.code: not_found, invalid, policy, script, limit, timeout.]],
+    example = [[policy.build("claude_local", {
+  namespace="default", sandboxName="s1", envSecretName="s1-env", serviceAccountName="agent",
+})]],
     yields = false,
   },
   {
@@ -19,6 +22,7 @@ err.code: not_found, invalid, policy, script, limit, timeout.]],
     params = {},
     results = { "policy.Listed[]? adapters", "policy.State|sandscript.Error state # the error after nil" },
     doc = "The adapters that serve, by name, and those that did not load.",
+    example = "policy.list()",
     yields = false,
   },
   {
@@ -28,6 +32,7 @@ err.code: not_found, invalid, policy, script, limit, timeout.]],
     params = { "adapter string" },
     results = { "Adapter? declared # with its file and sha256", "sandscript.Error? err" },
     doc = "What an adapter declares (image, env, egress, probe, …), with its file and sha256.",
+    example = [[policy.get("claude_local").image]],
     yields = false,
   },
 }

@@ -9,6 +9,8 @@ return {
     doc = [[Runs fn(…) as a task of its own. The run ends when all tasks have ended; one that raised and that
 nobody joined makes it fail. After Ctrl-C or --timeout the tasks there are wait no more; one spawned then may
 for ten seconds, to clean up.]],
+    example = [[local t = assert(task.spawn(function(n) return n * 2 end, 21))
+return task.join(t)]],
     yields = false,
   },
   {
@@ -19,6 +21,7 @@ for ten seconds, to clean up.]],
     results = { "any ..." },
     doc = [[Waits for its end. err is what it raised: an error table as it is, anything else as
 {code="script", message=, cause=}.]],
+    example = [[task.join(assert(task.spawn(function() return "done" end)))]],
     yields = true,
   },
   {
@@ -29,6 +32,7 @@ for ten seconds, to clean up.]],
     results = { "any[]? results", "sandscript.Error? err" },
     doc = [[fn(item, position) for every item, at most width at a time; results keep their positions. The first
 raise cancels the rest and is raised again.]],
+    example = "task.map({1, 2, 3}, function(n) return n * n end, {width=2})",
     yields = true,
   },
   {
@@ -38,6 +42,7 @@ raise cancels the rest and is raised again.]],
     params = { "seconds number" },
     results = { "true? slept", "sandscript.Error? err" },
     doc = "Waits; 0 lets the other tasks run once.",
+    example = "task.sleep(0.01)",
     yields = true,
   },
   {
@@ -48,6 +53,7 @@ raise cancels the rest and is raised again.]],
     results = { "any ..." },
     doc = [[Runs fn(…) and stops it when the time is over: its waits then return nil and an err with code
 "timeout", and so does the call. What fn raises in time is raised again.]],
+    example = [[task.timeout(1, function() return "in time" end)]],
     yields = true,
   },
   {
@@ -57,6 +63,8 @@ raise cancels the rest and is raised again.]],
     results = {},
     doc = [[Its wait, and every later one, returns nil and an err with code "canceled". One that goes on for more
 than a second after that is ended; its __close handlers run.]],
+    example = [[local t = assert(task.spawn(task.sleep, 60))
+task.cancel(t)]],
     yields = false,
   },
 }

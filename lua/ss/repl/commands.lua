@@ -134,7 +134,7 @@ M.list = {
   { name = "load", arguments = "FILE", summary = "run a script in this session", run = in_file("files", "load") },
   { name = "save", arguments = "FILE", summary = "this session's inputs as a script",
     run = in_file("save", "save") },
-  { name = "example", arguments = "NAME [N]", summary = "run the example of a function's help",
+  { name = "example", arguments = "NAME", summary = "run the example of a function's help",
     run = in_file("help", "example") },
   { name = "out", arguments = "[auto|yaml|json|lua|table]", summary = "how values print", run = set_format },
   { name = "all", arguments = "", summary = "print the last result again, all of it", run = print_all },
@@ -153,8 +153,10 @@ function M.names()
   return names
 end
 
--- By its name, or by the beginning that only it has.
-local function find(word)
+--- By its name, or by the beginning that only it has.
+--- @return table|nil command
+--- @return string|nil message
+function M.find(word)
   local found, names = {}, {}
   for _, command in ipairs(M.list) do
     if command.name == word then
@@ -179,7 +181,7 @@ end
 --- @return boolean|nil over
 function M.run(session, line)
   local word, rest = line:match("^%s*(%S*)%s*(.-)%s*$")
-  local command, message = find(word)
+  local command, message = M.find(word)
   if not command then
     session:report_error(message)
     return 1

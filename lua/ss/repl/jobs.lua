@@ -52,10 +52,10 @@ end
 local function attend(jobs, job, task)
   local results = table.pack(jobs.join(task))
   local err = eval.failure(results)
-  if not err then
-    finish(jobs, job, "done")
-  elseif job.stopping and err.code == "canceled" then
+  if job.stopping and (not err or err.code == "canceled") then
     finish(jobs, job, "stopped")
+  elseif not err then
+    finish(jobs, job, "done")
   else
     finish(jobs, job, "failed", err)
     if not job.joined then

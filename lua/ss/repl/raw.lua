@@ -85,11 +85,7 @@ function M.index_of(v)
 end
 
 --- What a userdata calls itself ("sandscript.watch"), or nil.
-function M.type_name(v)
-  local meta = getmetatable(v)
-  local name = type(meta) == "table" and rawget(meta, "__name") or meta
-  return type(name) == "string" and name or nil
-end
+M.type_name = native.type_name
 
 -- A copy without metatables, so that code that indexes it in the usual way runs nothing of its owner.
 local function copy(v, depth, budget)

@@ -1,0 +1,292 @@
+-- What may stand where the cursor is. Nothing of what is completed runs, and nothing waits: raw
+-- fields of values, the tables of lua/ss/api, and the lists of ss.repl.cache.
+local api = require("ss.repl.api")
+local cache = require("ss.repl.cache")
+local cursor = require("ss.repl.cursor")
+local raw = require("ss.repl.raw")
+local scan = require("ss.repl.scan")
+local values = require("ss.repl.value")
+local words = require("ss.repl.words")
+
+local M = {}
+
+local G = _G
+local ipairs, math, next, require, setmetatable, table, tostring, type =
+  ipairs, math, next, require, setmetatable, table, tostring, type
+
+local MAX_BYTES = 64 << 10      -- of text before the cursor
+local MAX_FIELDS = 20000        -- looked at
+local MAX_CANDIDATES = 500      -- shown; the last one is always among them
+
+-- Methods of handles, whose metatables are locked.
+local METHODS = {
+  ["sandscript.watch"] = { "close" },
+}
+-- Keys of an object below its outermost ones.
+local NESTED = {
+  metadata = { "name", "namespace", "labels", "annotations" },
+}
+
+-- --- collecting ----------------------------------------------------------------------
+
+local Result = {}
+Result.__index = Result
+
+local function new_result(prefix)
+  return setmetatable({ prefix = prefix, found = {}, notes = {}, left_out = 0 }, Result)
+end
+
+function Result:add(word, suffix)
+  if word:sub(1, #self.prefix) == self.prefix then
+    self.found[word .. (suffix or "")] = true
+  end
+end
+
+function Result:add_all(list, suffix)
+  for _, word in ipairs(list or {}) do
+    self:add(word, suffix)
+  end
+end
+
+function Result:note(text)
+  self.notes[#self.notes + 1] = text
+end
+
+-- The words of a cached list: bisected, since it may be long.
+function Result:add_cached(list, what)
+  if not list.words then
+    self:note(list.err and ("no %s: %s"):format(what, tostring(list.err)) or ("asking for the %s …"):format(what))
+    return
+  end
+  local first, last = cache.range(list.words, self.prefix)
+  if not first then
+    return
+  end
+  local stop = math.min(last, first + MAX_CANDIDATES - 2)
+  for i = first, stop do
+    self.found[list.words[i]] = true
+  end
+  self.found[list.words[last]] = true
+  self.left_out = self.left_out + math.max(0, last - stop - 1)
+end
+
+-- What a look-up answers: sorted, and cut in the middle, so that what the first and the last
+-- begin with in common is what all begin with.
+local function finish(result, start, quote)
+  local list = {}
+  for word in next, result.found do
+    list[#list + 1] = word
+  end
+  table.sort(list)
+  local n = #list
+  if n > MAX_CANDIDATES then
+    list = table.move(list, 1, MAX_CANDIDATES - 1, 1, { [MAX_CANDIDATES] = list[n] })
+    result.left_out = result.left_out + n - MAX_CANDIDATES
+  end
+  if result.left_out > 0 then
+    result:note(("… %d more"):format(result.left_out))
+  end
+  if quote and n == 1 and not list[1]:find("/$") then
+    list[1] = list[1] .. quote
+  end
+  return start, list, result.notes
+end
+
+-- --- names and fields ---------------------------------------------------------------------
+
+local function is_name(key)
+  return key:find("^[%a_][%w_]*$") ~= nil and not scan.KEYWORDS[key]
+end
+
+local function add_fields(result, here)
+  local v = values.of(here.of, #here.of)
+  local more = values.each_field(v, MAX_FIELDS, function(key, value)
+    if is_name(key) and (not here.method or type(value) == "function") then
+      result:add(key)
+    end
+  end)
+  if not more then
+    result:note("… more fields")
+  end
+  if here.method then
+    return result:add_all(METHODS[raw.type_name(v) or ""])
+  end
+  local module = values.module_of(v)
+  if module then
+    result:add_all(api.fields(module))
+  end
+end
+
+local function add_globals(result, here)
+  for key in next, G do
+    if type(key) == "string" and is_name(key) then
+      result:add(key)
+    end
+  end
+  for name in next, here.locals do
+    result:add(name)
+  end
+  if result.prefix ~= "" then
+    for word in next, scan.KEYWORDS do
+      result:add(word)
+    end
+  end
+end
+
+-- --- arguments -----------------------------------------------------------------------------------
+
+-- The name that the help has a called function under: its own, or, for a client of k8s.connect,
+-- that of the function of k8s.
+local function callee_name(chain)
+  if not chain then
+    return nil
+  end
+  local v = values.of(chain, #chain)
+  local name = type(v) == "function" and api.name_of(v)
+  if not name and type(chain[#chain]) == "string" and #chain > 1 then
+    local module = values.module_of(values.of(chain, #chain - 1))
+    name = (module or "k8s") .. "." .. chain[#chain]
+  end
+  return name and api.entry(name) and name or nil
+end
+
+-- Is the call one of the prompt's own cluster, not of another client?
+local function is_own(chain)
+  return #chain == 2 and chain[1] == "k8s"
+end
+
+local function add_values(session, result, name, call)
+  local key, own = call.key, call.callee and is_own(call.callee)
+  local _, choices = api.options(name or "", call.index or 1)
+  if key and choices[key] then
+    result:add_all(choices[key])
+  elseif key == "kind" then
+    words.kinds(session, result)
+  elseif key == "namespace" then
+    result:add_cached(session.cache:namespaces(), "namespaces")
+  elseif key == "name" and own and call.pairs.kind then
+    result:add_cached(session.cache:names(call.pairs.kind, call.pairs.namespace), "names of " .. call.pairs.kind)
+  elseif key == "context" then
+    result:add_cached(session.cache:contexts(), "contexts")
+  elseif key == "adapterType" or key == "adapter" then
+    result:add_cached(session.cache:adapters(), "adapters")
+  elseif key == "kubeconfig" then
+    return words.files(result)
+  elseif key == "apiVersion" then
+    result:add_all { "agents.x-k8s.io/v1alpha1", "agents.x-k8s.io/v1beta1", "v1" }
+  end
+end
+
+-- A string that is an argument by itself.
+local function add_argument(session, result, name, call)
+  if not name then
+    return result.prefix:find("/") and words.files(result) or nil
+  elseif call.index == 1 and name:find("^policy%.") then
+    result:add_cached(session.cache:adapters(), "adapters")
+  elseif name:find("^fs%.") then
+    return words.files(result)
+  end
+end
+
+-- Inside quotes.
+local function complete_string(session, here)
+  local result = new_result(here.word)
+  local call = here.call
+  local moved = 0
+  if call then
+    local name = callee_name(call.callee)
+    local add = call.in_table and add_values or add_argument
+    moved = add(session, result, name, call) or 0
+  elseif here.word:find("/") then
+    moved = words.files(result)
+  end
+  return finish(result, here.start + moved, not here.string:find("%[") and here.string or nil)
+end
+
+-- Where a value of a table is expected, the strings that it may be come with their quotes.
+local function add_quoted(session, result, name, call)
+  local bare = new_result("")
+  add_values(session, bare, name, call)
+  for word in next, bare.found do
+    result:add('"' .. word .. '"')
+  end
+  table.move(bare.notes, 1, #bare.notes, #result.notes + 1, result.notes)
+  result.left_out = result.left_out + bare.left_out
+end
+
+local function add_keys(result, name, call)
+  for _, key in ipairs(name and (api.options(name, call.index)) or NESTED[call.parent] or {}) do
+    if not call.pairs[key] then
+      result:add(key, " = ")
+    end
+  end
+end
+
+local function complete_word(session, here)
+  local result = new_result(here.word)
+  local call = here.call
+  local name = call and callee_name(call.callee)
+  if call and call.in_table and call.key_place then
+    add_keys(result, name, call)
+  elseif call and call.in_table and call.key and here.word == "" then
+    add_quoted(session, result, name, call)
+  end
+  if next(result.found) == nil and (here.word ~= "" or not call) then
+    add_globals(result, here)
+  elseif name and next(result.found) == nil then
+    result:note(require("ss.help").signature(api.entry(name)))
+  end
+  return finish(result, here.start)
+end
+
+-- --- lines ------------------------------------------------------------------------------------------
+
+local function complete_command(session, text)
+  local sign, rest_at, rest = text:match("^%s*([:?]%??)()(.*)$")
+  local start = rest_at - 1
+  if sign:sub(1, 1) == "?" then
+    local result = new_result(rest)
+    words.topics(result)
+    if next(result.found) == nil then
+      local here = cursor.at(rest)
+      if here and here.of then
+        result = new_result(here.word)
+        add_fields(result, here)
+        return finish(result, start + here.start)
+      end
+      add_globals(result, { locals = {} })
+    end
+    return finish(result, start)
+  end
+  local before, word = rest:match("^(.-)(%S*)$")
+  local result = new_result(word)
+  local moved = words.command(session, result, before) or 0
+  return finish(result, start + #before + moved)
+end
+
+--- @param text string  the whole block
+--- @param at integer  the cursor, bytes from 0
+--- @return integer start  bytes from 0
+--- @return string[] candidates for the bytes from start to the cursor
+--- @return string[] notes
+function M.complete(session, text, at)
+  text = text:sub(1, at)
+  if #text > MAX_BYTES then
+    return at, {}, {}
+  elseif text:find("^%s*[:?]") then
+    return complete_command(session, text)
+  end
+  local here = cursor.at(text)
+  if not here then
+    return at, {}, {}
+  elseif here.of then
+    local result = new_result(here.word)
+    add_fields(result, here)
+    return finish(result, here.start)
+  elseif here.string then
+    return complete_string(session, here)
+  end
+  return complete_word(session, here)
+end
+
+return M

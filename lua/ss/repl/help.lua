@@ -1,0 +1,275 @@
+-- ?name, ??name, help(), :help NAME and :example NAME. Texts come from lua/ss/api, as those of
+-- `sandscript help` do.
+local _, ss = ...
+local api = require("ss.repl.api")
+local cursor = require("ss.repl.cursor")
+local describe = require("ss.help").describe
+local native = require("ss.native")
+local topics = require("ss.repl.topics")
+local values = require("ss.repl.value")
+
+local M = {}
+
+local debug, ipairs, require, table, tostring, type = debug, ipairs, require, table, tostring, type
+
+local MAX_SOURCE_LINES = 400
+
+local function fail(session, message)
+  session:report_error(message)
+  return 1
+end
+
+-- Text of the engine's own: it has no controls, and its lines stay.
+local function show(session, text)
+  session:write(text .. "\n")
+  return 0
+end
+
+-- --- what there is ---------------------------------------------------------------------
+
+local function first_sentence(text)
+  local line = text:gsub("%s+", " ")
+  return line:match("^(.-[.;:])%s") or line
+end
+
+local function module_text(module)
+  local rows = {}
+  for i, entry in ipairs(api.entries(module)) do
+    rows[i] = { entry.name, (first_sentence(entry.doc):gsub("[.;:]$", "")) }
+  end
+  return require("ss.table").rows(rows) .. "\n\n?" .. rows[1][1] .. " says more of a function."
+end
+
+local function overview(session)
+  return show(session, table.concat({
+    "Modules:   " .. table.concat(api.modules(), ", "),
+    "Topics:    " .. table.concat(topics.names(), ", "),
+    "",
+    "?k8s            the functions of a module      ?k8s.apply   one of them, with an example",
+    "??name          the source of a function       help \"keys\"  a topic",
+    ":help           the commands                   tutorial()   a tour on a cluster of its own",
+  }, "\n"))
+end
+
+local function command_text(name)
+  for _, command in ipairs(require("ss.repl.commands").list) do
+    if command.name == name then
+      return (":%s %s"):format(command.name, command.arguments):gsub("%s+$", "") .. "\n    " .. command.summary
+    end
+  end
+end
+
+-- A topic, a module, an entry or a command, or nil.
+local function text_of(name)
+  local entry = api.entry(name)
+  if entry then
+    return describe(entry)
+  elseif api.entries(name) then
+    return module_text(name)
+  end
+  return topics.text(name) or command_text(name:match("^:(%w+)$") or "")
+end
+
+local function known_names()
+  local names = topics.names()
+  for _, module in ipairs(api.modules()) do
+    names[#names + 1] = module
+  end
+  return names
+end
+
+local function suggest(name)
+  local module = name:match("^([%w_]+)[.:]")
+  local among = known_names()
+  if module and api.entries(module) then
+    among = {}
+    for i, entry in ipairs(api.entries(module)) do
+      among[i] = entry.name
+    end
+  elseif name:find("^:") then
+    among = {}
+    for i, command in ipairs(require("ss.repl.commands").names()) do
+      among[i] = ":" .. command
+    end
+  end
+  return native.suggest(name, among)
+end
+
+-- --- values ------------------------------------------------------------------------------------
+
+-- The chain of keys that a text is, and its value.
+local function resolve(text)
+  local here = text ~= "" and cursor.at(text .. ".")
+  if here and here.of then
+    return values.of(here.of, #here.of)
+  end
+end
+
+local function place_of(info)
+  local module = info.source:match("^=(ss%.[%w_.]+)$")
+  if module then
+    return ("lua/%s.lua:%d"):format(module:gsub("%.", "/"), info.linedefined)
+  end
+  return ("%s:%d"):format(info.short_src, info.linedefined)
+end
+
+local function lines_between(text, first, last)
+  local lines, n = {}, 0
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    n = n + 1
+    if n >= first and n <= last and #lines < MAX_SOURCE_LINES then
+      lines[#lines + 1] = line:gsub("[^\t]+", native.escape)
+    end
+  end
+  if last - first >= MAX_SOURCE_LINES then
+    lines[#lines + 1] = ("… %d more lines"):format(last - first + 1 - MAX_SOURCE_LINES)
+  end
+  return table.concat(lines, "\n")
+end
+
+-- The text of the chunk that a function stands in, and why there is none.
+local function text_of_chunk(session, source)
+  local module, file = source:match("^=(ss%.[%w_.]+)$"), source:match("^@(.*)$")
+  if module then
+    return native.source(module)
+  elseif file then
+    local text, err = ss.fs.read(file)
+    return text, err and tostring(err)
+  end
+  return session:block_of(source), "its text has not been kept"
+end
+
+local function describe_function(session, f)
+  local name = api.name_of(f)
+  if name and api.entry(name) then
+    return describe(api.entry(name))
+  end
+  local info = debug.getinfo(f, "S")
+  if info.what == "C" then
+    return "a function written in C" .. (name and ": " .. name or "")
+  end
+  local text = text_of_chunk(session, info.source)
+  local head = text and lines_between(text, info.linedefined, info.linedefined) or ""
+  local parameters = head:match("function%s*[%w_.:]*%s*(%b())") or "(…)"
+  return ("function%s, %s; ?? shows it"):format(parameters, place_of(info))
+end
+
+local function describe_value(session, v)
+  if type(v) == "function" then
+    return show(session, describe_function(session, v))
+  end
+  local module = values.module_of(v)
+  if module and api.entries(module) then
+    return show(session, module_text(module))
+  end
+  session:say("a " .. type(v) .. ":")
+  session:show(table.pack(v))
+  return 0
+end
+
+-- --- sources -----------------------------------------------------------------------------------
+
+local function show_source(session, f)
+  local original = session.guard and session.guard:original(f) or f
+  local info = debug.getinfo(original, "S")
+  if info.what == "C" then
+    local name = api.name_of(f)
+    return fail(session, (name or "it") .. " is written in C; " .. (name and "?" .. name .. " has its help"
+      or "there is no Lua text of it"))
+  end
+  local text, err = text_of_chunk(session, info.source)
+  if not text then
+    return fail(session, ("%s: %s"):format(place_of(info), tostring(err)))
+  end
+  session:note(place_of(info))
+  return show(session, lines_between(text, math.max(1, info.linedefined), info.lastlinedefined))
+end
+
+-- The file of an adapter, by its name.
+local function show_adapter(session, name)
+  local adapter = name:find("^[%w_-]+$") and ss.policy.get(name)
+  local text = adapter and ss.fs.read(adapter.file)
+  if not text then
+    return nil
+  end
+  session:note(adapter.file)
+  return show(session, lines_between(text, 1, math.maxinteger // 2):gsub("\n$", ""))
+end
+
+local function source(session, name)
+  local v = resolve(name)
+  if type(v) == "function" then
+    return show_source(session, v)
+  end
+  local shown = show_adapter(session, name)
+  if shown then
+    return shown
+  elseif v == nil then
+    return fail(session, ("there is no function and no adapter '%s'"):format(name))
+  end
+  return fail(session, ("%s is a %s; ?? shows the text of functions and adapters"):format(name, type(v)))
+end
+
+-- --- the ways in -------------------------------------------------------------------------------------
+
+local function topic(session, name)
+  local text = text_of(name)
+  if text then
+    return show(session, text)
+  end
+  local v = resolve(name)
+  if v ~= nil then
+    return describe_value(session, v)
+  end
+  local near = suggest(name)
+  return fail(session, ("no help on '%s'%s"):format(name,
+    near and (": did you mean '%s'?"):format(near) or "; help() says what there is"))
+end
+
+--- The lines ?NAME and ??NAME.
+--- @param sign string "?" or "??"
+function M.query(session, sign, name)
+  name = name:gsub("%s*[({].*$", "")
+  if name == "" then
+    return overview(session)
+  elseif sign == "??" then
+    return source(session, name)
+  end
+  return topic(session, name)
+end
+
+--- help(), help "topic", help(k8s.apply), help(value).
+function M.help(session, given, v)
+  if not given then
+    overview(session)
+  elseif type(v) == "string" then
+    topic(session, v)
+  else
+    describe_value(session, v)
+  end
+end
+
+--- Names of the functions that have an example.
+function M.with_example()
+  local names = {}
+  for _, module in ipairs(api.modules()) do
+    for _, entry in ipairs(api.entries(module) or {}) do
+      names[#names + 1] = entry.example and entry.name
+    end
+  end
+  return names
+end
+
+--- :example NAME
+function M.example(session, name)
+  local entry = api.entry(name)
+  if not entry or not entry.example then
+    local near = name ~= "" and native.suggest(name, M.with_example())
+    return fail(session, name == "" and ":example NAME, of a function (?k8s lists some)"
+      or ("there is no example of '%s'%s"):format(name, near and (": did you mean '%s'?"):format(near) or ""))
+  end
+  show(session, session.style("note", entry.example))
+  return session:run_text(entry.example)
+end
+
+return M
