@@ -143,10 +143,11 @@ local function run_specs(found, pattern, run)
 end
 
 -- run(paths, {run = pattern, update = bool}) -->
---   {specs = {…}, passed =, failed =, skipped =, seconds =, updated = {{file =, message =}…}}
+--   {specs = {…}, passed =, failed =, skipped =, seconds =, updated = {{file =, message =}…},
+--    apart = {folder…}}
 function M.run(paths, options)
   local found = require("ss.spec.files").find(paths)
-  local run = { specs = {}, passed = 0, failed = 0, skipped = 0, updated = {} }
+  local run = { specs = {}, passed = 0, failed = 0, skipped = 0, updated = {}, apart = found.apart }
   local start = os.clock()
   local function selected(name)
     return not options.run or matches(name, options.run)
@@ -181,6 +182,9 @@ function M.main(job)
   local run = M.run(job.paths, { run = pattern, update = job.update })
   require "ss.spec.output"[output](run, write)
   io.stdout:flush()
+  for _, folder in ipairs(run.apart) do
+    io.stderr:write(("test: not included: %s is a policy folder of its own\n"):format(folder))
+  end
   if #run.specs == 0 then
     io.stderr:write(("test: no test matches '%s'\n"):format(job.run or ""))
     return 1

@@ -45,7 +45,9 @@ local function walk(folder, names, found, depth)
   for _, name in ipairs(names) do
     local path = join(folder, name)
     local inner = not name:find("^%.") and not name:find("%.lua$") and entries(path)
-    if inner then
+    if inner and entries(join(path, "adapters")) then
+      table.insert(found.apart, path)
+    elseif inner then
       walk(path, inner, found, depth + 1)
     else
       add(found, path)
@@ -69,15 +71,17 @@ local function look(path, found)
 end
 
 --- Everything to test under the folders, and the files named:
---- {specs = {…}, inputs = {…}, goldens = {…}, folder = the policy folder among the paths, if any}.
+--- {specs = {…}, inputs = {…}, goldens = {…}, folder = the policy folder among the paths, if any,
+--- apart = {policy folders inside of them, which are tested on their own}}.
 --- Raises when a path has nothing to test.
 function M.find(paths)
-  local found = { specs = {}, inputs = {}, goldens = {} }
+  local found = { specs = {}, inputs = {}, goldens = {}, apart = {} }
   for _, path in ipairs(paths) do
     local before, folder = count(found), found.folder
     look(path, found)
     if count(found) == before and found.folder == folder then
-      error(("test: %s: no file named *_spec.lua or *.in.lua in it"):format(path), 0)
+      error(("test: %s: no file named *_spec.lua or *.in.lua in it%s"):format(path,
+        found.apart[1] and "; test the policy folder " .. found.apart[1] or ""), 0)
     end
   end
   return found

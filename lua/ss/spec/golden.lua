@@ -15,8 +15,21 @@ local function parse(path)
   end
 end
 
+-- What a request file sees: a word without quotes is a mistake, not nil.
+local function request_env()
+  return setmetatable({}, {
+    __index = function(_, name)
+      local value = _G[name]
+      if value == nil then
+        error(("unknown global '%s'"):format(tostring(name)), 2)
+      end
+      return value
+    end,
+  })
+end
+
 local function read_request(path)
-  local chunk, err = loadfile(path, "t")
+  local chunk, err = loadfile(path, "t", request_env())
   if not chunk then
     return nil, err
   end

@@ -1,7 +1,8 @@
 -- The types that the functions of the API speak of, as LuaCATS. What a table of lua/ss/api or
 -- the builder knows is not here: ss.stubs makes it from them.
 return [[
----@class sandscript.Error What a call returns after nil; assert(call) raises it.
+---What a call returns after nil; assert(call) raises it.
+---@class sandscript.Error
 ---@field code string not_found, already_exists, conflict, invalid, forbidden, timeout, canceled, policy …
 ---@field message string
 ---@field status? integer of the HTTP answer
@@ -104,7 +105,8 @@ return [[
 ---@class policy.Egress
 ---@field hosts string[] host names, *.example.com for those below it
 
----@class policy.Context What the build hook gets beside its input.
+---What the build hook gets beside its input.
+---@class policy.Context
 ---@field adapter string
 ---@field file string
 ---@field generation integer
