@@ -9,7 +9,8 @@ local WIDTH = 20 -- sandboxes compared at a time
 -- agent-sandbox's controller (0.5.6 and 1.0.3, controllers/sandbox_controller.go) makes a pod
 -- from podTemplate.spec once, and never touches the spec of one that runs. The rest it follows:
 -- labels and annotations of the pod (updatePodMetadata), the service, the shutdown.
-local function effect_of(path)
+--- @return "live" | "new pod"  how a change of this field of a Sandbox takes effect
+function M.effect_of(path)
   local in_pod = path:find("^spec%.podTemplate%.spec%f[%W]") or path == "spec.podTemplate" or path == "spec"
   return in_pod and "new pod" or "live"
 end
@@ -69,7 +70,7 @@ local function compare(client, object, origin, timeout)
       path = change.path,
       from = change.from,
       to = change.to,
-      effect = effect_of(change.path),
+      effect = M.effect_of(change.path),
     })
   end
   result.same = #result.changes == 0

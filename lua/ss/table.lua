@@ -184,6 +184,22 @@ function M.rows(rows)
   return layout(out)
 end
 
+local MAX_VALUE = 60
+
+--- Any value as a cell: JSON but for strings, "-" for nil, cut when it is long.
+--- @return string
+function M.value(value)
+  if value == nil then
+    return "-"
+  end
+  local text = type(value) == "string" and value or json.encode(value)
+  if #text <= MAX_VALUE then
+    return text
+  end
+  local cut = utf8.offset(text, 0, MAX_VALUE) or MAX_VALUE
+  return text:sub(1, cut - 1) .. "…"
+end
+
 --- A table of objects of one kind (the first one's).
 --- @param objects table[] not empty
 --- @param options? { namespace?: boolean } a NAMESPACE column in front

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "base/json.h"
 #include "base/suggest.h"
+#include "io/file.h"
 #include "script/policy.h"
 
 static void print_adapters(const struct ss_doc *list)
@@ -91,26 +93,101 @@ static int diff_live(struct ss_app *app)
 	return code;
 }
 
+/* --- diff FOLDER [FOLDER] ------------------------------------------------------------- */
+static int write_folders(const struct ss_app *app, struct ss_buf *json, struct ss_err *err)
+{
+	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
+	int rc;
+
+	if (!doc)
+		return ss_err_nomem(err);
+	ss_doc_begin_object(doc);
+	ss_doc_put_string(doc, "from", app->args[1]);
+	ss_doc_put_string(doc, "to", app->n_args > 2 ? app->args[2] : app->policy_dir);
+	ss_doc_put_string(doc, "output", app->output);
+	ss_doc_end(doc);
+	rc = ss_doc_finish(doc, err);
+	ss_json_encode(doc, ss_doc_root(doc), json);
+	return rc ? rc : ss_buf_check(json, "command line", err);
+}
+
+static bool is_number(const char *s)
+{
+	return *s && !s[strspn(s, "0123456789")];
+}
+
+/* Folders, not generations: a process of one command has but one of these. */
+static int check_folders(const struct ss_app *app, struct ss_err *err)
+{
+	if (app->n_args < 2)
+		return ss_err_set(err, SS_ERR_USAGE,
+		                  "policy diff: name the folder to compare with (sandscript policy "
+		                  "diff OLD), or the live sandboxes (--live)");
+	for (int i = 1; i < app->n_args; i++) {
+		if (ss_file_is_dir(app->args[i]))
+			continue;
+		if (is_number(app->args[i]))
+			return ss_err_set(err, SS_ERR_USAGE,
+			                  "policy diff: %s is no folder, and generations live in "
+			                  "one process: compare them with policy.diff(a, b) in a "
+			                  "script, or with :policy diff at the prompt",
+			                  app->args[i]);
+		return ss_err_set(err, SS_ERR_USAGE, "policy diff: %s is no folder", app->args[i]);
+	}
+	if (app->n_args == 2 && !app->policy_dir)
+		return ss_err_set(
+		        err, SS_ERR_USAGE,
+		        "policy diff: compare it with which folder? name two, or a policy "
+		        "folder with --policy DIR");
+	return 0;
+}
+
+static int diff_folders(struct ss_app *app)
+{
+	static const char text[] =
+	        "local job = ...\n"
+	        "return require('ss.cli.policy_folders').main(require('json').decode(job))\n";
+	struct ss_buf json SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_err err SS_AUTO_ERR;
+
+	ss_err_init(&err);
+	if (check_folders(app, &err) || write_folders(app, &json, &err))
+		return ss_report(&err);
+	const char *argv[] = {"policy diff", json.data};
+	struct ss_lua_job job = {.text = text,
+	                         .len = sizeof(text) - 1,
+	                         .name = "=sandscript policy",
+	                         .argc = 2,
+	                         .argv = argv,
+	                         .returns_code = true,
+	                         .error_exit = 2}; /* 1 is "differs" */
+
+	return ss_app_run_lua(app, &job);
+}
+
 int ss_cmd_policy(struct ss_app *app)
 {
-	static const char *const verbs[] = {"list"};
+	static const char *const verbs[] = {"list", "diff"};
+	const char *verb = app->args[0];
+	bool is_diff = strcmp(verb, "diff") == 0, live = ss_app_option(app, "live") != NULL;
 	struct ss_err err SS_AUTO_ERR;
 	bool failed = false;
 
 	ss_err_init(&err);
-	if (strcmp(app->args[0], "diff") == 0 && ss_app_option(app, "live"))
-		return diff_live(app);
-	if (app->n_args > 1) {
-		ss_err_set(&err, SS_ERR_USAGE, "policy %s: unexpected argument '%s'", app->args[0],
-		           app->args[1]);
+	if (!is_diff && strcmp(verb, "list") != 0) {
+		const char *near = ss_suggest(verb, verbs, SS_ARRAY_LEN(verbs));
+		ss_err_set(&err, SS_ERR_USAGE, "policy: unknown verb '%s'%s%s%s", verb,
+		           near ? ": did you mean '" : "; there are list and diff",
+		           near ? near : "", near ? "'?" : "");
 		return ss_report(&err);
 	}
-	if (strcmp(app->args[0], "list") != 0) {
-		const char *near = ss_suggest(app->args[0], verbs, SS_ARRAY_LEN(verbs));
-		ss_err_set(&err, SS_ERR_USAGE, "policy: unknown verb '%s'%s", app->args[0],
-		           near ? ": did you mean 'list'?" : "; usage: sandscript policy list");
+	if (app->n_args > (!is_diff ? 1 : live ? 2 : 3)) {
+		ss_err_set(&err, SS_ERR_USAGE, "policy %s: unexpected argument '%s'", verb,
+		           app->args[app->n_args - 1]);
 		return ss_report(&err);
 	}
+	if (is_diff)
+		return live ? diff_live(app) : diff_folders(app);
 	if (list_policies(app, &failed, &err))
 		return ss_report(&err);
 	return failed ? SS_EXIT_ERROR : SS_EXIT_OK;

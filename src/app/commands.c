@@ -201,19 +201,25 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "policy",
                 .formats = "table yaml json",
-                .arguments = "list | diff --live [ADAPTER]",
-                .summary = "the adapters of the policy folder, and those that do not load",
+                .arguments = "list | diff OLD [NEW] | diff --live [ADAPTER]",
+                .summary = "the adapters of the policy folder; what an edit of it changes",
                 .details =
                         "-o table (default), yaml or json. list exits 1 when an adapter does not "
                         "load.\n"
+                        "diff compares two policy folders (NEW is the policy folder by default): "
+                        "what each adapter\n"
+                        "declares and makes, without a tenant and for each tenant of an overlay; "
+                        "never touches a network.\n"
                         "diff --live compares what each sandbox that an adapter made (-n, -A) is "
                         "with what the\n"
-                        "policy makes of its request now, field by field, and says what needs a "
-                        "new pod; it exits\n0 when nothing differs, 1 when something, above 1 "
-                        "when it failed.\n",
+                        "policy makes of its request now, field by field. Both say what needs a "
+                        "new pod, and exit\n0 when nothing differs, 1 when something, above 1 "
+                        "when they failed.\n"
+                        "Generations live in one process: see policy.history() in a script, or "
+                        ":policy history\nat the prompt.\n",
                 .options = policy_options,
                 .min_args = 1,
-                .max_args = 2,
+                .max_args = 3,
                 .run = ss_cmd_policy,
         },
         {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/native_files.h"
+#include "app/native_policy.h"
 #include "app/native_session.h"
 #include "base/doc.h"
 #include "base/err.h"
@@ -158,5 +159,6 @@ int ss_native_open(lua_State *L)
 	luaL_newlib(L, functions);
 	ss_native_add_session(L);
 	ss_native_add_files(L);
+	ss_native_add_policy(L);
 	return 1;
 }

@@ -26,6 +26,8 @@ enum ss_lint_op {
 	SS_OP_GETTABUP = 11,
 	SS_OP_GETFIELD = 14,
 	SS_OP_SETTABUP = 15,
+	SS_OP_SETFIELD = 18,
+	SS_OP_NEWTABLE = 19,
 	SS_OP_BAND = 41,
 	SS_OP_BOR = 42,
 	SS_OP_BXOR = 43,
@@ -65,6 +67,11 @@ static inline unsigned ss_lint_op(uint32_t i)
 static inline unsigned ss_lint_a(uint32_t i)
 {
 	return i >> 7 & 0xff;
+}
+/* The bit that says: C is a constant. */
+static inline bool ss_lint_k(uint32_t i)
+{
+	return i >> 15 & 1;
 }
 static inline unsigned ss_lint_b(uint32_t i)
 {

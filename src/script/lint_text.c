@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "script/adapter.h"
 #include "script/lint_traps.h"
+#include "script/lint_versions.h"
 
 /* "name:12: message" -> 12; the message follows in *ret. */
 static int split_line(const char *text, const char *file, const char **ret)
@@ -33,6 +34,13 @@ static void add_syntax(struct ss_findings *findings, const char *file, const cha
 	ss_findings_add(findings, file, line, NULL, "%s", message);
 }
 
+static int look_at(lua_State *L, const char *file, struct ss_findings *findings, struct ss_err *err)
+{
+	int rc = ss_lint_traps(L, file, findings, err);
+
+	return rc ? rc : ss_lint_versions(L, file, findings, err);
+}
+
 int ss_lint_text(const char *file, const char *text, size_t len, bool report_syntax,
                  struct ss_findings *findings, struct ss_err *err)
 {
@@ -50,7 +58,7 @@ int ss_lint_text(const char *file, const char *text, size_t len, bool report_syn
 	if (!start)
 		start = text + len;
 	if (!luaL_loadbufferx(L, start, len - (size_t)(start - text), name, "t"))
-		rc = ss_lint_traps(L, file, findings, err);
+		rc = look_at(L, file, findings, err);
 	else if (report_syntax && lua_tostring(L, -1))
 		add_syntax(findings, file, lua_tostring(L, -1));
 	lua_close(L);

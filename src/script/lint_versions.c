@@ -1,9 +1,11 @@
 #include "script/lint_versions.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/attr.h"
+#include "script/adapter.h"
+#include "script/lint_code.h"
 
 /* agent-sandbox serves v1alpha1 up to 0.5 with a warning, 1.0 no more; the others are Kubernetes'
  * removals (kubernetes.io/docs/reference/using-api/deprecation-guide). */
@@ -40,4 +42,75 @@ const char *ss_lint_version(const char *api_version, const char *kind)
 			return replaced[i].instead;
 	}
 	return NULL;
+}
+
+/* --- in code -------------------------------------------------------------------------------- */
+struct look {
+	const char *file;
+	struct ss_findings *findings;
+};
+
+enum { LONGEST = 64 };
+
+/* The literal that the instruction writes to the field `key` of some table; out is empty when it does
+ * something else. */
+static const char *literal_of(const struct ss_lint_function *f, uint32_t i, const char *key,
+                              char out[LONGEST])
+{
+	unsigned k = ss_lint_c(i);
+
+	out[0] = 0;
+	if (ss_lint_op(i) == SS_OP_SETFIELD && ss_lint_k(i) && k < f->n_constants &&
+	    f->constants[k] && f->constant_len[k] < LONGEST &&
+	    ss_lint_is_constant(f, ss_lint_b(i), key)) {
+		memcpy(out, f->constants[k], f->constant_len[k]);
+		out[f->constant_len[k]] = 0;
+	}
+	return out[0] ? out : NULL;
+}
+
+/* The literal `kind` of the table whose apiVersion is written at pc: in the same constructor. */
+static const char *kind_beside(const struct ss_lint_function *f, size_t pc, char out[LONGEST])
+{
+	enum { FARTHEST = 100 };
+	unsigned table = ss_lint_a(ss_lint_instruction(f, pc));
+
+	for (int step = -1; step <= 1; step += 2) {
+		size_t at = pc + (size_t)step;
+
+		for (int n = 0; n < FARTHEST && at < f->n_code; n++, at += (size_t)step) {
+			uint32_t i = ss_lint_instruction(f, at);
+
+			if (ss_lint_op(i) == SS_OP_NEWTABLE && ss_lint_a(i) == table)
+				break;
+			if (ss_lint_a(i) == table && literal_of(f, i, "kind", out))
+				return out;
+		}
+	}
+	return NULL;
+}
+
+static void look_at(void *ud, const struct ss_lint_function *f)
+{
+	const struct look *look = ud;
+	char version[LONGEST], kind[LONGEST];
+
+	for (size_t pc = 0; pc < f->n_code; pc++) {
+		const char *better;
+
+		if (!literal_of(f, ss_lint_instruction(f, pc), "apiVersion", version))
+			continue;
+		better = ss_lint_version(version, kind_beside(f, pc, kind));
+		if (better)
+			ss_findings_add(look->findings, look->file, f->lines[pc], "apiVersion",
+			                "%s is deprecated: write %s", version, better);
+	}
+}
+
+int ss_lint_versions(lua_State *L, const char *file, struct ss_findings *findings,
+                     struct ss_err *err)
+{
+	struct look look = {file, findings};
+
+	return ss_lint_code_read(L, look_at, &look, err);
 }

@@ -101,6 +101,11 @@ describe("check of a policy folder", function()
     local manifest = cli.sandbox(place, "s1"):gsub("v1beta1", "v1alpha1")
     place:write("m.yaml", "---\n" .. manifest)
     finds((findings("m.yaml")), "m.yaml:2: apiVersion: agents.x-k8s.io/v1alpha1 is deprecated: write ")
+    place:write("s.lua", "#!/usr/bin/env sandscript\nlocal function f(object)\n"
+      .. "  object.apiVersion = 'agents.x-k8s.io/v1alpha1'\nend\nf {\n  kind = 'CronJob',\n"
+      .. "  apiVersion = 'batch/v1beta1',\n}\n")
+    assert.equal("s.lua:3: apiVersion: agents.x-k8s.io/v1alpha1 is deprecated: write agents.x-k8s.io/v1beta1\n"
+      .. "s.lua:7: apiVersion: batch/v1beta1 is deprecated: write batch/v1", (findings("s.lua")))
     local list = { apiVersion = "v1", kind = "List", items = { yaml.decode(cli.sandbox(place, "s1")), {
       apiVersion = "policy/v1beta1", kind = "PodDisruptionBudget", metadata = { name = "x" },
     } } }

@@ -3,23 +3,9 @@
 local live = require("ss.policy_live")
 local native = require("ss.native")
 local progress = require("ss.cli.progress")
-local rows_of = require("ss.table").rows
+local tables = require("ss.table")
 
 local M = {}
-
-local MAX_VALUE = 60
-
-local function show(value)
-  if value == nil then
-    return "-"
-  end
-  local text = type(value) == "string" and value or json.encode(value)
-  if #text <= MAX_VALUE then
-    return text
-  end
-  local cut = utf8.offset(text, 0, MAX_VALUE) or MAX_VALUE
-  return text:sub(1, cut - 1) .. "…"
-end
 
 local function name_of(result, job)
   local ref = result.object
@@ -30,11 +16,13 @@ local function print_table(results, job)
   local rows = { { "SANDBOX", "FIELD", "FROM", "TO", "EFFECT" } }
   for _, result in ipairs(results) do
     for _, change in ipairs(result.changes) do
-      rows[#rows + 1] = { name_of(result, job), change.path, show(change.from), show(change.to), change.effect }
+      rows[#rows + 1] = {
+        name_of(result, job), change.path, tables.value(change.from), tables.value(change.to), change.effect,
+      }
     end
   end
   if #rows > 1 then
-    print(rows_of(rows))
+    print(tables.rows(rows))
   end
 end
 

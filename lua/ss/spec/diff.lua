@@ -1,4 +1,4 @@
--- What differs between two values, one line each.
+-- What differs between two values.
 local M = {}
 
 local MAX_LINES = 20
@@ -15,11 +15,11 @@ local function show(value)
   return tostring(value)
 end
 
-local function step(lines, path, key)
+local function step(list, path, key)
   if type(key) == "string" and key:find("^[%a_][%w_]*$") then
     return path .. "." .. key
   elseif math.type(key) == "integer" then
-    return ("%s[%d]"):format(path, key - 1 + lines.first)
+    return ("%s[%d]"):format(path, key - 1 + list.first)
   end
   return path .. "[" .. show(key) .. "]"
 end
@@ -43,44 +43,52 @@ local function sorted_keys(a, b)
   return keys
 end
 
-local function add(lines, path, text)
-  lines.n = lines.n + 1
-  if lines.n <= MAX_LINES then
-    lines[#lines + 1] = "  " .. (path == "" and "the value" or path) .. ": " .. text
+local function compare(list, path, a, b, seen)
+  if a == b then
+    return
+  elseif type(a) ~= "table" or type(b) ~= "table" then
+    list[#list + 1] = { path = path, from = a, to = b }
+    return
+  elseif seen[a] == b then
+    return
+  end
+  seen[a] = b
+  for _, key in ipairs(sorted_keys(a, b)) do
+    compare(list, step(list, path, key), rawget(a, key), rawget(b, key), seen)
   end
 end
 
-local function compare(lines, path, expected, got, seen)
-  if expected == got then
-    return
-  elseif type(expected) ~= "table" or type(got) ~= "table" then
-    add(lines, path, "expected " .. show(expected) .. ", got " .. show(got))
-    return
-  elseif seen[expected] == got then
-    return
+--- What differs, a value at a time; from or to is nil where there is none.
+--- @param options? { name?: string, first?: integer } what the values are called, and the number
+---   of a list's first item (1, as in Lua; Kubernetes counts from 0)
+--- @return { path: string, from: any, to: any }[]
+function M.changes(a, b, options)
+  options = options or {}
+  local list = { first = options.first or 1 }
+  compare(list, options.name or "", a, b, {})
+  list.first = nil
+  return list
+end
+
+local function describe(change)
+  local path = change.path == "" and "the value" or change.path
+  if change.to == nil then
+    return ("  %s: expected %s, is missing"):format(path, show(change.from))
+  elseif change.from == nil then
+    return ("  %s: not expected, is %s"):format(path, show(change.to))
   end
-  seen[expected] = got
-  for _, key in ipairs(sorted_keys(expected, got)) do
-    local e, g = rawget(expected, key), rawget(got, key)
-    if g == nil then
-      add(lines, step(lines, path, key), "expected " .. show(e) .. ", is missing")
-    elseif e == nil then
-      add(lines, step(lines, path, key), "not expected, is " .. show(g))
-    else
-      compare(lines, step(lines, path, key), e, g, seen)
-    end
-  end
+  return ("  %s: expected %s, got %s"):format(path, show(change.from), show(change.to))
 end
 
 --- What differs, one line each; "" when nothing does that can be shown.
---- @param options? { name?: string, first?: integer } what the values are called, and the number
----   of a list's first item (1, as in Lua; Kubernetes counts from 0)
+--- @param options? table as of changes
 function M.lines(expected, got, options)
-  options = options or {}
-  local lines = { n = 0, first = options.first or 1 }
-  compare(lines, options.name or "", expected, got, {})
-  if lines.n > MAX_LINES then
-    lines[#lines + 1] = ("  … and %d more"):format(lines.n - MAX_LINES)
+  local changes, lines = M.changes(expected, got, options), {}
+  for i = 1, math.min(#changes, MAX_LINES) do
+    lines[i] = describe(changes[i])
+  end
+  if #changes > MAX_LINES then
+    lines[#lines + 1] = ("  … and %d more"):format(#changes - MAX_LINES)
   end
   return table.concat(lines, "\n")
 end

@@ -236,6 +236,26 @@ static void versions(void **state)
 	assert_null(ss_lint_version(NULL, "Pod"));
 }
 
+static void versions_in_code(void **state)
+{
+	finds("return adapter {\n  name = 'a',\n  apiVersion = 'agents.x-k8s.io/v1alpha1' }\n", 3,
+	      "agents.x-k8s.io/v1alpha1 is deprecated: write agents.x-k8s.io/v1beta1");
+	finds("return function(input)\n  input.apiVersion = 'agents.x-k8s.io/v1alpha1'\n"
+	      "  return input\nend\n",
+	      2, "write agents.x-k8s.io/v1beta1");
+	finds("k8s.apply { apiVersion = 'batch/v1beta1', metadata = { name = 'x' },\n"
+	      "  kind = 'CronJob' }\n",
+	      1, "batch/v1beta1 is deprecated: write batch/v1");
+	finds("local t = { { kind = 'CronJob' },\n  { kind = 'PodDisruptionBudget',\n"
+	      "    apiVersion = 'policy/v1beta1' }, { kind = 'Pod', apiVersion = 'v1' } }\n",
+	      3, "policy/v1beta1 is deprecated: write policy/v1");
+	finds_none("k8s.apply { apiVersion = 'agents.x-k8s.io/v1beta1', kind = 'Sandbox' }\n");
+	finds_none("local t = { { kind = 'CronJob' }, { apiVersion = 'batch/v1beta1' } }\n");
+	finds_none("local t = { apiVersion = 'policy/v1beta1' }\nt = { kind = "
+	           "'PodDisruptionBudget' }\n");
+	finds_none("if object.apiVersion == 'agents.x-k8s.io/v1alpha1' then print(1) end\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +264,7 @@ int main(void)
 	        cmocka_unit_test_teardown(closing_value, teardown),
 	        cmocka_unit_test_teardown(bitwise, teardown),
 	        cmocka_unit_test_teardown(versions, teardown),
+	        cmocka_unit_test_teardown(versions_in_code, teardown),
 	        cmocka_unit_test_teardown(bitwise_against_its_results, teardown),
 	};
 

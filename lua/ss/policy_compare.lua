@@ -1,0 +1,155 @@
+-- What separates two policy folders: each adapter's declared fields, and the manifest that a
+-- request makes which names nothing but itself, without a tenant and for every tenant that an
+-- overlay of either folder is for. Never touches a network.
+local diff = require("ss.spec.diff")
+local effect_of = require("ss.policy_live").effect_of
+local native = require("ss.native")
+
+local M = {}
+
+local DECLARED = { "env", "egress", "probe", "allow" } -- what no manifest shows
+
+local function same_change(a, b)
+  return a.path == b.path and #diff.changes(a.from, b.from) == 0 and #diff.changes(a.to, b.to) == 0
+end
+
+local function contains(changes, change)
+  for _, other in ipairs(changes) do
+    if same_change(other, change) then
+      return true
+    end
+  end
+  return false
+end
+
+-- --- the two sides ------------------------------------------------------------------------
+local function open(dir)
+  local policy, err = native.policy(dir)
+  if not policy then
+    return nil, err
+  end
+  local side = { policy = policy, adapters = {}, names = {} }
+  local list, failed = policy:list()
+  for _, adapter in ipairs(list) do
+    side.adapters[adapter.name] = adapter
+    side.names[#side.names + 1] = adapter.name
+  end
+  side.failed = failed
+  side.tenants = assert(native.tenants(dir))
+  return side
+end
+
+local function add_all(set, list)
+  for _, name in ipairs(list) do
+    set[name] = true
+  end
+end
+
+local function sorted(set)
+  local list = {}
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+-- --- one adapter -----------------------------------------------------------------------------
+local function request(tenant, has_image)
+  return {
+    tenant = tenant,
+    namespace = "sample",
+    sandboxName = "sample",
+    envSecretName = "sample-env",
+    serviceAccountName = "agent",
+    image = not has_image and "registry.example/agent:1" or nil,
+  }
+end
+
+-- The manifest, or what stands for it when it cannot be built.
+local function manifest_of(side, name, tenant, declared)
+  local manifest, err = side.policy:build(name, request(tenant, declared.image))
+  return manifest or { fails = tostring(err) }
+end
+
+local function compare_declared(from, to, changes)
+  for _, field in ipairs(DECLARED) do
+    for _, change in ipairs(diff.changes(from[field], to[field], { name = field, first = 0 })) do
+      changes[#changes + 1] = change
+    end
+  end
+end
+
+local function compare_manifests(from, to, name, tenant, declared, changes)
+  local a = manifest_of(from, name, tenant, declared[1])
+  local b = manifest_of(to, name, tenant, declared[2])
+  local found = {}
+  for _, change in ipairs(diff.changes(a, b, { first = 0 })) do
+    change.path = change.path:gsub("^%.", "")
+    if a.fails or b.fails then
+      found = { { path = "the build", from = a.fails or "succeeds", to = b.fails or "succeeds" } }
+      break
+    end
+    change.effect = effect_of(change.path)
+    found[#found + 1] = change
+  end
+  for _, change in ipairs(found) do
+    if not contains(changes, change) then
+      change.tenant = tenant
+      changes[#changes + 1] = change
+    end
+  end
+end
+
+local function compare_adapter(from, to, name, tenants)
+  local declared = { assert(from.policy:get(name)), assert(to.policy:get(name)) }
+  local changes = json.array {}
+  compare_declared(declared[1], declared[2], changes)
+  compare_manifests(from, to, name, nil, declared, changes)
+  for _, tenant in ipairs(tenants) do
+    compare_manifests(from, to, name, tenant, declared, changes)
+  end
+  local same_text = from.adapters[name].sha256 == to.adapters[name].sha256
+  return { name = name, status = #changes > 0 and "changed" or same_text and "same" or "rewritten", changes = changes }
+end
+
+--- @param from_dir string
+--- @param to_dir string
+--- @return table|nil  {adapters = {{name =, status = "changed" | "new" | "gone" | "rewritten" | "same",
+---   changes = {{tenant =, path =, from =, to =, effect = "live" | "new pod" | nil}…}}…},
+---   failed = {{name =, file =, line =, message =}…} of both}; rewritten: another text, the same results
+--- @return table? err  when a folder cannot be read
+function M.compare(from_dir, to_dir)
+  local from, err = open(from_dir)
+  if not from then
+    return nil, err
+  end
+  local to
+  to, err = open(to_dir)
+  if not to then
+    return nil, err
+  end
+  local names, tenants, result = {}, {}, { adapters = json.array {}, failed = json.array {} }
+  add_all(names, from.names)
+  add_all(names, to.names)
+  add_all(tenants, from.tenants)
+  add_all(tenants, to.tenants)
+  for _, side in ipairs { from, to } do
+    for _, failure in ipairs(side.failed) do
+      names[failure.name] = nil
+      table.insert(result.failed, failure)
+    end
+  end
+  for _, name in ipairs(sorted(names)) do
+    local adapter
+    if from.adapters[name] and to.adapters[name] then
+      adapter = compare_adapter(from, to, name, sorted(tenants))
+    elseif from.adapters[name] or to.adapters[name] then
+      adapter = { name = name, status = to.adapters[name] and "new" or "gone", changes = json.array {} }
+    end
+    table.insert(result.adapters, adapter)
+  end
+  return result
+end
+
+return M
