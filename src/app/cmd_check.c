@@ -70,7 +70,7 @@ static bool is_policy(const char *file, const char *text)
 {
 	if (has_suffix(file, "_spec.lua"))
 		return false;
-	return strstr(file, "adapters/") || returns(text, "adapter");
+	return strstr(file, "adapters/") || strstr(file, "local.d/") || returns(text, "adapter");
 }
 
 static int check_lua(struct check *check, const char *file, struct ss_err *err)

@@ -46,6 +46,8 @@ static void print_build_fields(FILE *out)
 	fprintf(out, "\nFields for --set and -f:\n");
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "  %-24s %s\n", fields[i].name, fields[i].help);
+	fprintf(out, "  %-24s %s\n", "tenant",
+	        "tenant it is for: chooses overlays (local.d/), the hook sees it");
 }
 
 void ss_help_command(FILE *out, const struct ss_command *command)

@@ -39,16 +39,16 @@ static int l_list(lua_State *L)
 	return 2;
 }
 
-/* p:get(adapter) --> what it declares | nil, err */
+/* p:get(adapter, tenant) --> what it declares, with the overlays of the tenant (or nil) | nil, err */
 static int l_get(lua_State *L)
 {
 	struct ss_policy *policy = check_policy(L);
-	const char *adapter = luaL_checkstring(L, 2);
+	const char *adapter = luaL_checkstring(L, 2), *tenant = luaL_optstring(L, 3, NULL);
 	struct ss_doc *out = ss_conv_new_doc(L);
 	struct ss_err err;
 
 	ss_err_init(&err);
-	if (ss_policy_get(policy, adapter, out, &err))
+	if (ss_policy_get(policy, adapter, tenant, out, &err))
 		return ss_lua_fail(L, &err);
 	ss_conv_to_lua(L, out, ss_doc_root(out), 0);
 	return 1;

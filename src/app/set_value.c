@@ -35,6 +35,10 @@ static char *split(char *spec, char **segments, size_t *n)
 	return from + 1;
 }
 
+/* No field of the builder: it chooses overlays, and the hook sees it. */
+static const struct ss_build_field tenant = {"tenant", SS_FIELD_STRING, false,
+                                             "tenant the Sandbox is for"};
+
 static const struct ss_build_field *find_field(const char *name, struct ss_err *err)
 {
 	const char *words[64];
@@ -42,6 +46,9 @@ static const struct ss_build_field *find_field(const char *name, struct ss_err *
 	const struct ss_build_field *fields = ss_build_fields(&count);
 	const char *near;
 
+	if (strcmp(name, tenant.name) == 0)
+		return &tenant;
+	words[n++] = tenant.name;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(fields[i].name, name) == 0)
 			return &fields[i];

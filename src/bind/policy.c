@@ -2,12 +2,14 @@
 #include "script/policy.h"
 
 #include <lauxlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "bind/bind.h"
 #include "bind/modules.h"
 #include "bind/origin.h"
 #include "bind/text.h"
+#include "sandbox/names.h"
 #include "script/conv.h"
 #include "script/luax.h"
 
@@ -89,25 +91,54 @@ static int l_policy_list(lua_State *L)
 	return 2;
 }
 
-/* policy.get(adapter) --> what the adapter declares, with file and sha256
- * raises: when adapter is no string
- * returns nil, err: not_found (with a suggestion, or why it did not load), io
+/* The option of policy.get, NULL when it is not given; its string stays in the table at index. */
+static const char *check_tenant(lua_State *L, int index)
+{
+	const char *tenant = NULL, *why;
+	size_t len;
+
+	if (lua_isnoneornil(L, index))
+		return NULL;
+	luaL_checktype(L, index, LUA_TTABLE);
+	lua_pushnil(L);
+	while (lua_next(L, index)) {
+		if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "tenant") != 0)
+			ss_lua_misuse(L, "policy.get: unknown option '%s' (known: tenant)",
+			              lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
+			                                             : luaL_typename(L, -2));
+		if (lua_type(L, -1) != LUA_TSTRING)
+			ss_lua_misuse(L, "policy.get: tenant must be a string, is a %s",
+			              luaL_typename(L, -1));
+		tenant = lua_tolstring(L, -1, &len);
+		why = ss_name_check_dns_label(tenant, len);
+		if (why)
+			ss_lua_misuse(L, "policy.get: tenant %s", why);
+		lua_pop(L, 1);
+	}
+	return tenant;
+}
+
+/* policy.get(adapter, {tenant=nil}) --> what the adapter declares, with file and sha256
+ * With a tenant, the overlays of it are merged in, as in a build.
+ * raises: when adapter is no string, tenant no name, an option unknown
+ * returns nil, err: not_found (with a suggestion, or why it did not load), script, io
  * yields: no */
 static int l_policy_get(lua_State *L)
 {
 	struct ss_bind_env *env = ss_bind_env_of(L);
 	const char *adapter = luaL_checkstring(L, 1);
+	const char *tenant = check_tenant(L, 2);
 	struct ss_policy *policy;
 	struct ss_doc *out;
 	struct ss_err err;
 	int rc;
 
-	lua_settop(L, 1);
+	lua_settop(L, 2);
 	out = ss_conv_new_doc(L);
 	ss_err_init(&err);
 	rc = ss_bind_policy(env, &policy, &err);
 	if (rc == 0)
-		rc = ss_policy_get(policy, adapter, out, &err);
+		rc = ss_policy_get(policy, adapter, tenant, out, &err);
 	if (rc)
 		return ss_lua_fail(L, &err);
 	ss_conv_to_lua(L, out, ss_doc_root(out), 0);

@@ -356,6 +356,8 @@ struct ss_adapter_version *ss_adapter_clone(struct ss_adapter_version *v)
 	atomic_init(&c->refs, 1);
 	c->of = ss_adapter_ref(v);
 	c->overlay = v->overlay;
+	c->target = v->target;
+	c->tenant = v->tenant;
 	c->call_line = v->call_line;
 	c->has_build = v->has_build;
 	c->declared = v->declared;

@@ -1,6 +1,7 @@
-/* The contract of an adapter file (design.md section 3): which fields it may
- * declare, and of what form. Fields of the builder come from ss_build_fields, and
- * their syntax is the builder's to judge, by a build of what was declared. */
+/* The contract of an adapter file, and of an overlay (design.md section 3): which
+ * fields it may declare, and of what form. Fields of the builder come from
+ * ss_build_fields, and their syntax is the builder's to judge, by a build of what was
+ * declared. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,10 +17,13 @@
 
 enum { MAX_WORDS = 64, MAX_LIST = 256, MAX_NAME = 63 };
 
-/* What only adapters have; `env` and `labels` carry another meaning than the builder's `env`. */
-static const char *const own_keys[] = {"name", "env", "egress", "probe", "allow", "build"};
-/* Of one run, so not of an adapter. */
-static const char *const run_keys[] = {"namespace", "sandboxName", "envSecretName", "adapterType"};
+/* What only policies have; `env` carries another meaning than the builder's `env`. */
+static const char *const own_keys[] = {"env", "egress", "probe", "allow"};
+static const char *const adapter_keys[] = {"name", "build"};
+static const char *const overlay_keys[] = {"adapter", "tenant"};
+/* Of one run, so not of a policy. */
+static const char *const run_keys[] = {"namespace", "sandboxName", "envSecretName", "adapterType",
+                                       "tenant"};
 
 static bool is_in(const char *word, const char *const *list, size_t n)
 {
@@ -78,13 +82,17 @@ static void unknown_key(struct ss_adapter_version *v, const char *parent, const 
 		adapter_finding(v, path, "unknown field '%s'", path);
 }
 
-static size_t field_words(const char **words, bool with_own)
+/* What a file of this kind may declare; with own false: what `allow` may name. */
+static size_t field_words(const struct ss_adapter_version *v, const char **words, bool own)
 {
+	const char *const *kind = v->overlay ? overlay_keys : adapter_keys;
 	size_t n, count = 0;
 	const struct ss_build_field *fields = ss_build_fields(&n);
 
-	for (size_t i = 0; with_own && i < SS_ARRAY_LEN(own_keys); i++)
+	for (size_t i = 0; own && i < SS_ARRAY_LEN(own_keys); i++)
 		words[count++] = own_keys[i];
+	for (size_t i = 0; own && i < SS_ARRAY_LEN(adapter_keys); i++)
+		words[count++] = kind[i];
 	for (size_t i = 0; i < n && count < MAX_WORDS; i++) {
 		if (policy_field(fields[i].name))
 			words[count++] = fields[i].name;
@@ -98,8 +106,11 @@ static void check_key(struct ss_adapter_version *v, const char *key)
 
 	if (is_in(key, run_keys, SS_ARRAY_LEN(run_keys)))
 		adapter_finding(v, key, "'%s' belongs to one run: it comes with the request", key);
+	else if (v->overlay && strcmp(key, "name") == 0)
+		adapter_finding(v, key,
+		                "an overlay has no name but its file's: is `adapter` meant?");
 	else
-		unknown_key(v, "", key, words, field_words(words, true));
+		unknown_key(v, "", key, words, field_words(v, words, true));
 }
 
 /* --- the adapter's own fields ------------------------------------------------------- */
@@ -192,7 +203,7 @@ static void check_allow_entry(struct ss_adapter_version *v, const struct ss_iter
 	    strcmp(it->key, "serviceAccountName") == 0)
 		adapter_finding(v, path, "%s: a request may always set '%s'", path, it->key);
 	else if (!field)
-		unknown_key(v, "allow", it->key, words, field_words(words, false));
+		unknown_key(v, "allow", it->key, words, field_words(v, words, false));
 	else if (ss_doc_type(v->declared, it->value) == SS_BOOL)
 		return;
 	else if (!takes_patterns(field->kind))
@@ -215,7 +226,7 @@ static void check_allow(struct ss_adapter_version *v, ss_node node)
 		check_allow_entry(v, &it);
 }
 
-static bool is_name(const char *s, size_t len)
+bool adapter_is_name(const char *s, size_t len)
 {
 	if (!len || len > MAX_NAME)
 		return false;
@@ -236,7 +247,7 @@ static void check_name(struct ss_adapter_version *v)
 
 	if (!s)
 		adapter_finding(v, "name", "name must be a string: name = \"%s\"", v->name);
-	else if (!is_name(s, len))
+	else if (!adapter_is_name(s, len))
 		adapter_finding(
 		        v, "name",
 		        "name '%s' must be lower-case letters, digits, - and _, at most %d, "
@@ -249,6 +260,13 @@ static void check_name(struct ss_adapter_version *v)
 		                s, v->name);
 }
 
+/* Does it mean something to this kind of file itself? */
+static bool is_own(const struct ss_adapter_version *v, const char *key)
+{
+	return is_in(key, own_keys, SS_ARRAY_LEN(own_keys)) ||
+	       is_in(key, v->overlay ? overlay_keys : adapter_keys, SS_ARRAY_LEN(adapter_keys));
+}
+
 /* --- fields of the builder ------------------------------------------------------------ */
 static void copy_fields(struct ss_adapter_version *v)
 {
@@ -256,7 +274,7 @@ static void copy_fields(struct ss_adapter_version *v)
 
 	ss_doc_begin_object(v->fields);
 	for (struct ss_iter it = ss_iter(d, ss_doc_root(d)); ss_iter_next(&it);) {
-		if (is_in(it.key, own_keys, SS_ARRAY_LEN(own_keys)) || !policy_field(it.key))
+		if (is_own(v, it.key) || !policy_field(it.key))
 			continue;
 		ss_doc_key(v->fields, it.key, it.key_len);
 		ss_doc_copy(v->fields, d, it.value);
@@ -323,24 +341,31 @@ static int check_syntax(struct ss_adapter_version *v, struct ss_err *err)
 	return 0;
 }
 
+static void check_field(struct ss_adapter_version *v, const struct ss_iter *it)
+{
+	if (strcmp(it->key, "env") == 0)
+		check_strings(v, it->value, "env", ss_name_check_env);
+	else if (strcmp(it->key, "egress") == 0)
+		check_egress(v, it->value);
+	else if (strcmp(it->key, "probe") == 0)
+		check_strings(v, it->value, "probe", NULL);
+	else if (strcmp(it->key, "allow") == 0)
+		check_allow(v, it->value);
+	else if (!is_own(v, it->key) && !policy_field(it->key))
+		check_key(v, it->key);
+}
+
 int adapter_check_contract(struct ss_adapter_version *v, struct ss_err *err)
 {
 	const struct ss_doc *d = v->declared;
 	int rc;
 
-	check_name(v);
-	for (struct ss_iter it = ss_iter(d, ss_doc_root(d)); ss_iter_next(&it);) {
-		if (strcmp(it.key, "env") == 0)
-			check_strings(v, it.value, "env", ss_name_check_env);
-		else if (strcmp(it.key, "egress") == 0)
-			check_egress(v, it.value);
-		else if (strcmp(it.key, "probe") == 0)
-			check_strings(v, it.value, "probe", NULL);
-		else if (strcmp(it.key, "allow") == 0)
-			check_allow(v, it.value);
-		else if (strcmp(it.key, "name") != 0 && !policy_field(it.key))
-			check_key(v, it.key);
-	}
+	if (v->overlay)
+		overlay_check_target(v);
+	else
+		check_name(v);
+	for (struct ss_iter it = ss_iter(d, ss_doc_root(d)); ss_iter_next(&it);)
+		check_field(v, &it);
 	v->fields = ss_doc_new();
 	if (!v->fields)
 		return ss_err_nomem(err);

@@ -23,6 +23,7 @@ struct ss_adapter_version {
 	struct ss_adapter_version *of; /* a clone's original, which owns declared and fields */
 	char *name;
 	bool overlay;
+	const char *target, *tenant; /* of an overlay; strings of declared */
 	char sha256[65];
 	struct adapter_source sources[ADAPTER_MAX_SOURCES];
 	size_t n_sources;
@@ -67,6 +68,10 @@ int adapter_digest(struct ss_adapter_version *v, struct ss_err *err);
 
 /* The declared table (without build) against the contract: findings, and v->fields. */
 int adapter_check_contract(struct ss_adapter_version *v, struct ss_err *err);
+/* Lower-case letters, digits, - and _; at most 63. */
+bool adapter_is_name(const char *s, size_t len);
+/* overlay_contract.c: `adapter` and `tenant` of an overlay: findings, and v->target, v->tenant. */
+void overlay_check_target(struct ss_adapter_version *v);
 /* Line of the field `path` ("egress.hosts") of the table that starts at or after from, or from. */
 int adapter_find_line(const char *text, size_t len, int from, const char *path);
 /* A finding about a field of the adapter's own table. */

@@ -187,22 +187,26 @@ int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struc
 	return ss_doc_finish(out, err);
 }
 
-int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
-                  struct ss_err *err)
+int ss_policy_get(const struct ss_policy *policy, const char *adapter, const char *tenant,
+                  struct ss_doc *out, struct ss_err *err)
 {
-	const struct ss_adapter_version *v = policy_generation_find(policy->current, adapter);
-	const struct ss_doc *d;
+	struct ss_doc *declared SS_AUTO_DOC = ss_doc_new();
+	struct policy_view view;
+	int rc = declared ? policy_find(policy, adapter, &view, err) : ss_err_nomem(err);
 
-	if (!v)
-		return no_adapter(policy, adapter, err);
-	d = ss_adapter_declared(v);
+	if (!rc)
+		rc = policy_declared(&view, tenant, declared, err);
+	if (!rc)
+		rc = ss_doc_finish(declared, err);
+	if (rc)
+		return rc;
 	ss_doc_begin_object(out);
-	for (struct ss_iter it = ss_iter(d, ss_doc_root(d)); ss_iter_next(&it);) {
+	for (struct ss_iter it = ss_iter(declared, ss_doc_root(declared)); ss_iter_next(&it);) {
 		ss_doc_key(out, it.key, it.key_len);
-		ss_doc_copy(out, d, it.value);
+		ss_doc_copy(out, declared, it.value);
 	}
-	ss_doc_put_string(out, "file", ss_adapter_file(v));
-	ss_doc_put_string(out, "sha256", ss_adapter_sha256(v));
+	ss_doc_put_string(out, "file", ss_adapter_file(view.adapter));
+	ss_doc_put_string(out, "sha256", ss_adapter_sha256(view.adapter));
 	ss_doc_end(out);
 	return ss_doc_finish(out, err);
 }

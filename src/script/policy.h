@@ -31,8 +31,9 @@ enum ss_policy_caller {
 	SS_POLICY_OPERATOR, /* --set, a script: may set every field */
 	SS_POLICY_REQUEST,  /* untrusted: policy fields only as far as the adapter's `allow` says */
 };
-/* adapter + request -> manifest: declared fields, request, build hook, C builder, guard
- * (design.md section 3; layers 1, 3, 4, 5, 6). apiVersion defaults to v1beta1, adapterType to the
+/* adapter + request -> manifest: declared fields, overlays of the request's tenant, request, build
+ * hook, C builder, guard (design.md section 3). The request is an input of the builder, with
+ * `tenant` (a DNS label) beside. apiVersion defaults to v1beta1, adapterType to the
  * adapter's name. SS_ERR_NOT_FOUND (with a suggestion; a failed adapter names its failure),
  * SS_ERR_INVAL, SS_ERR_POLICY, SS_ERR_SCRIPT, SS_ERR_LIMIT, SS_ERR_TIMEOUT. */
 int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct ss_doc *request,
@@ -44,6 +45,7 @@ int ss_policy_list(const struct ss_policy *policy, struct ss_doc *out, struct ss
 /* Array of {name, file, line, path, message, since, held}: what does not serve in its newest content;
  * held: an older version does. */
 int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
-/* The adapter's declared fields (image, env, egress, probe, …) plus file and sha256. */
-int ss_policy_get(const struct ss_policy *policy, const char *adapter, struct ss_doc *out,
-                  struct ss_err *err);
+/* The adapter's declared fields (image, env, egress, probe, …) with the overlays of the tenant
+ * (NULL = none), plus file and sha256. Errors as ss_policy_build's for the adapter. */
+int ss_policy_get(const struct ss_policy *policy, const char *adapter, const char *tenant,
+                  struct ss_doc *out, struct ss_err *err);

@@ -35,5 +35,21 @@ int policy_layers(struct policy_scratch *scratch, const struct policy_view *view
 int policy_manifest(struct policy_scratch *scratch, const struct policy_view *view,
                     const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
                     struct ss_doc *out, struct ss_err *err);
+/* The tenant of a request, NULL when it names none; borrowed. SS_ERR_INVAL. */
+int policy_tenant(const struct ss_doc *request, ss_node node, const char **ret, struct ss_err *err);
+/* May this request be made? SS_ERR_INVAL names the field. */
+int policy_check_request(const struct policy_view *view, const struct ss_doc *request, ss_node node,
+                         enum ss_policy_caller caller, const char **ret_tenant, struct ss_err *err);
+/* Layer 3: a request that was checked over what the layers before it made, the root of in. */
+void policy_put_request(const struct policy_view *view, struct ss_doc *out, const struct ss_doc *in,
+                        const struct ss_doc *request, ss_node node);
+/* What the adapter declares, with the overlays of the tenant (NULL = none); their `adapter` and
+ * `tenant` are left out. SS_ERR_NOMEM. */
+int policy_declared(const struct policy_view *view, const char *tenant, struct ss_doc *out,
+                    struct ss_err *err);
+/* The tenants this adapter may be built for with a difference: first NULL, then each that an
+ * overlay of it names, once. *ret is the caller's (free), its strings are the overlays'. SS_ERR_NOMEM. */
+int policy_tenants(const struct policy_view *view, const char ***ret, size_t *ret_n,
+                   struct ss_err *err);
 /* `*` any run without '/', `?` one character but '/'. */
 bool policy_glob(const char *pattern, const char *text);

@@ -12,12 +12,27 @@ struct selftest {
 	struct ss_findings *findings;
 };
 
-/* The request of a build that nobody asked for. The image is given only where none is declared. */
-static int sample_request(const struct ss_adapter_version *v, const char *tenant,
-                          struct ss_doc *out, struct ss_err *err)
+static bool has_image(const struct ss_adapter_version *v)
 {
 	const struct ss_doc *fields = ss_adapter_fields(v);
 
+	return ss_doc_get(fields, ss_doc_root(fields), "image") != SS_NO_NODE;
+}
+
+static bool declares_image(const struct policy_view *view, const char *tenant)
+{
+	for (size_t i = 0; i < view->n_overlays; i++) {
+		if (ss_overlay_applies(view->overlays[i], ss_adapter_name(view->adapter), tenant) &&
+		    has_image(view->overlays[i]))
+			return true;
+	}
+	return has_image(view->adapter);
+}
+
+/* The request of a build that nobody asked for. The image is given only where none is declared. */
+static int sample_request(const struct policy_view *view, const char *tenant, struct ss_doc *out,
+                          struct ss_err *err)
+{
 	ss_doc_begin_object(out);
 	ss_doc_put_string(out, "namespace", "sample");
 	ss_doc_put_string(out, "sandboxName", "sample");
@@ -25,7 +40,7 @@ static int sample_request(const struct ss_adapter_version *v, const char *tenant
 	ss_doc_put_string(out, "serviceAccountName", "agent");
 	if (tenant)
 		ss_doc_put_string(out, "tenant", tenant);
-	if (ss_doc_get(fields, ss_doc_root(fields), "image") == SS_NO_NODE)
+	if (!declares_image(view, tenant))
 		ss_doc_put_string(out, "image", "registry.example/agent:1");
 	ss_doc_end(out);
 	return ss_doc_finish(out, err);
@@ -81,7 +96,7 @@ static int build(struct selftest *t, const char *tenant, struct ss_doc **ret, st
 	ss_err_init(&problem);
 	if (!request || !out)
 		return ss_err_nomem(err);
-	rc = sample_request(t->view->adapter, tenant, request, err);
+	rc = sample_request(t->view, tenant, request, err);
 	if (rc)
 		return rc;
 	rc = policy_manifest(&t->scratch, t->view, request, ss_doc_root(request),

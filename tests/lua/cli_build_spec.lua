@@ -54,6 +54,22 @@ describe("cli build", function()
     cli.fails(build("--set", "labels.a\\=b=c"), 1, 'labels["a=b"]')
   end)
 
+  it("builds for a tenant: overlays are chosen by it, the manifest does not name it", function()
+    place:write("policy/adapters/one.lua", 'return adapter { name = "one", image = "x.example/one:1" }\n')
+    place:write("policy/local.d/acme.lua",
+      'return overlay { adapter = "*", tenant = "acme", image = "x.example/acme:1" }\n')
+    local function image(...)
+      local r = place:run { "--policy", "policy", "build", "one", "-f", "r.yaml", ... }
+      assert.is_nil(r.out:find("tenant"))
+      return yaml.decode(cli.ok(r).out).spec.podTemplate.spec.containers[1].image
+    end
+    assert.equal("x.example/one:1", image())
+    assert.equal("x.example/one:1", image("--set", "tenant=other"))
+    assert.equal("x.example/acme:1", image("--set", "tenant=acme"))
+    cli.fails(build("--set", "tenant=No Name"), 1, "tenant: must ")
+    cli.fails(build("--set", "tenat=x"), 2, "unknown field 'tenat': did you mean 'tenant'?")
+  end)
+
   it("takes the last of what is set twice, over the file", function()
     assert.equal("s3", set("sandboxName=s2", "sandboxName=s3").metadata.name)
   end)

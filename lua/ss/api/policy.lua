@@ -6,8 +6,9 @@ return {
     returns = "manifest, {generation=, sha256=} | nil, err",
     params = { "adapter string", "input policy.Input" },
     results = { "k8s.Object? manifest", "policy.Origin|sandscript.Error origin # the error after nil" },
-    doc = [[The adapter's declared fields, the input, its build hook, the builder and the guard. A script may
-set every field; labels of the policy win. apiVersion defaults to agents.x-k8s.io/v1beta1, adapterType to the
+    doc = [[The adapter's declared fields, the overlays of local.d/, the input, the adapter's build hook, the
+builder and the guard. input.tenant chooses overlays and reaches the hook as context.tenant. A script may set every
+field; labels of the policy win. apiVersion defaults to agents.x-k8s.io/v1beta1, adapterType to the
 adapter's name. When the manifest is sent it carries the annotation sandscript.dev/policy.
 err.code: not_found, invalid, policy, script, limit, timeout.]],
     example = [[policy.build("claude_local", {

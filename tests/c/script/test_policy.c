@@ -491,7 +491,7 @@ static void test_a_broken_file_leaves_the_others(void **state)
 	check_text(&err, "b.lua:2: unknown field 'imagee'");
 	ss_err_done(&err);
 	ss_doc_reset(out);
-	assert_int_equal(ss_policy_get(policy, "aa", out, &err), SS_ERR_NOT_FOUND);
+	assert_int_equal(ss_policy_get(policy, "aa", NULL, out, &err), SS_ERR_NOT_FOUND);
 	ss_err_done(&err);
 	ss_policy_free(policy);
 	ss_doc_free(out);
@@ -523,7 +523,7 @@ static void test_digest(void **state)
 
 	put("adapters/a.lua", one);
 	assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
-	assert_int_equal(ss_policy_get(policy, "a", out, NULL), 0);
+	assert_int_equal(ss_policy_get(policy, "a", NULL, out, NULL), 0);
 	ss_sha256_hex(one, strlen(one), want);
 	assert_string_equal(ss_doc_find_string(out, ss_doc_root(out), "sha256", NULL), want);
 	ss_policy_free(policy);
@@ -536,7 +536,7 @@ static void test_digest(void **state)
 	ss_sha256_hex(lines, strlen(lines), want);
 	assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
 	ss_doc_reset(out);
-	assert_int_equal(ss_policy_get(policy, "a", out, NULL), 0);
+	assert_int_equal(ss_policy_get(policy, "a", NULL, out, NULL), 0);
 	assert_string_equal(ss_doc_find_string(out, ss_doc_root(out), "sha256", NULL), want);
 	ss_policy_free(policy);
 	ss_doc_free(out);
