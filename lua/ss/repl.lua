@@ -5,13 +5,15 @@
 --   session:check(text) --> true | false, depth       a block is complete; it never runs anything
 --   session:complete(text, cursor) --> start, {candidate…}, {note…}
 --       cursor and start count bytes from 0: a candidate replaces the bytes from start to cursor.
+--       Sorted, at most 10,000. A note for each, or none; without candidates, why there are none.
 --       Never waits; what it lacks is fetched by a task and there the next time.
 --   session:storable(text) --> bool                    may it be kept in the history?
 --   session:run(text) --> over, exit code              as a task of its own
 --   session:leave() --> bool                           Ctrl-D: false, once, when jobs are running
 --   session:close()
--- terminal = { tty=, color=, size() --> columns, rows; write(text); ask(question) --> text | nil;
---   edit_file(path) --> exit code; history() }
+-- terminal = { tty=, color=, size() --> columns, rows; write(text): data; tell(text): messages;
+--   ask(question) --> text | nil, which waits, in the background, too; edit_file(path) --> exit code;
+--   history() }
 -- options = { read_only=, protected={context…} }
 local _, ss = ...
 local eval = require("ss.repl.eval")
@@ -120,9 +122,14 @@ function Session:write(text)
   self.terminal.write(text)
 end
 
+--- A message, with its line break.
+function Session:tell(text)
+  self.terminal.tell(text)
+end
+
 --- A line of the session's own, as `:` commands say what they did.
 function Session:say(text)
-  self:write(native.escape(text) .. "\n")
+  self:tell(native.escape(text) .. "\n")
 end
 
 --- Lines of the session's own.
@@ -133,7 +140,7 @@ function Session:say_lines(text)
 end
 
 function Session:note(text)
-  self:write(self.style("note", native.escape(text)) .. "\n")
+  self:tell(self.style("note", native.escape(text)) .. "\n")
 end
 
 function Session:print_options(long)
@@ -153,7 +160,7 @@ function Session:report_error(err, trace, before)
   for i, line in ipairs(lines) do
     lines[i] = i == 1 and self.style("error", line) or line
   end
-  self:write(table.concat(lines, "\n") .. "\n")
+  self:tell(table.concat(lines, "\n") .. "\n")
 end
 
 -- --- where we are ------------------------------------------------------------------------------
@@ -280,7 +287,7 @@ end
 local function failed(session, err, trace)
   rawset(G, "_err", err)
   if native.is_error(err) and rawget(err, "code") == "canceled" and rawget(err, "message") == "interrupted" then
-    session:write(session.style("error", "interrupted") .. "\n")
+    session:tell(session.style("error", "interrupted") .. "\n")
   else
     session:report_error(err, trace)
   end
@@ -300,7 +307,7 @@ local function run_chunk(session, text)
   local chunk, is_expression = eval.compile(text, name)
   local block = keep_block(session, text)
   if not chunk then
-    session:write(session.style("error", "error: " .. native.escape(is_expression)) .. "\n")
+    session:tell(session.style("error", "error: " .. native.escape(is_expression)) .. "\n")
     return 1
   end
   session.not_saved = session.tutorial ~= nil
@@ -328,7 +335,7 @@ end
 function Session:load(path, text)
   local chunk, message = load(text, "@" .. path, "t")
   if not chunk then
-    self:write(self.style("error", "error: " .. native.escape(message)) .. "\n")
+    self:tell(self.style("error", "error: " .. native.escape(message)) .. "\n")
     return 1
   end
   local results, err, trace = eval.call(chunk)
@@ -364,7 +371,7 @@ local Watchdog = {
   __close = function(self)
     self.session.busy = false
     if not self.done then
-      self.session:write(self.session.style("error", "interrupted") .. "\n")
+      self.session:tell(self.session.style("error", "interrupted") .. "\n")
     end
   end,
 }

@@ -142,6 +142,13 @@ describe("completion", function()
     assert.equal(folder:match("[^/]+$") .. "/", (p:tab(":load " .. folder .. "|"))[1])
   end)
 
+  it("says a few words on functions and commands", function()
+    local _, notes = p:tab "k8s.app|"
+    assert.same({ "Server-side apply" }, notes)
+    _, notes = p:tab ":sav|"
+    assert.same({ "this session's inputs as a script" }, notes)
+  end)
+
   it("offers commands and their arguments", function()
     assert.same({ "context " }, (p:tab ":con|"))
     assert.same({ "rollback" }, (p:tab ":policy ro|"))
@@ -195,14 +202,13 @@ describe("completion", function()
     end
     assert(target)
     local before = native.clock()
-    local candidates, notes = p:tab 'k8s.get{kind="Pod", name="|'
+    local candidates = p:tab 'k8s.get{kind="Pod", name="|'
     local took = native.clock() - before
-    assert.equal(500, #candidates)
+    assert.equal(10000, #candidates)
     assert.equal("box-00001", candidates[1])
-    assert.equal("box-10000", candidates[500])
-    assert.same({ "… 9500 more" }, notes)
+    assert.equal("box-10000", candidates[10000])
     assert.same({ 'box-04711"' }, (p:tab 'k8s.get{kind="Pod", name="box-04711|'))
-    assert(took < 0.05, took)
+    assert(took < 0.5, took) -- the sanitizers take ten times as long; bench.repl holds 50 ms without
 
     local t = {}
     for _, name in ipairs(names) do
@@ -210,10 +216,9 @@ describe("completion", function()
     end
     rawset(_G, "t", t)
     before = native.clock()
-    candidates, notes = p:tab "t.|"
+    candidates = p:tab "t.|"
     took = native.clock() - before
-    assert.equal(500, #candidates)
-    assert.same({ "… 9500 more" }, notes)
-    assert(took < 0.5, took) -- ten times more under the sanitizers than without
+    assert.equal(10000, #candidates)
+    assert(took < 0.5, took)
   end)
 end)

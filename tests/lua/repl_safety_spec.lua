@@ -108,8 +108,8 @@ describe("a protected context", function()
     assert.is_false(exists "a")
   end)
 
-  it("is not written to from the background", function()
-    prompt { answers = { "y" } }
+  it("asks from the background, too", function()
+    prompt { answers = { "a" } }
     p:run("task.spawn(function() task.sleep(0.02) assert(" .. APPLY .. ") end)")
     local text = ""
     for _ = 1, 500 do
@@ -119,8 +119,8 @@ describe("a protected context", function()
       end
       task.sleep(0.01)
     end
-    assert.matches("not written to from the background", text)
-    assert.same({}, p.asked)
+    assert.matches("job 1 .* failed: .*not done in the protected context", text)
+    assert.matches("ConfigMap a.*%[y/N%] $", p.asked[1])
     assert.is_false(exists "a")
   end)
 

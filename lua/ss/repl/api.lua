@@ -52,13 +52,10 @@ function M.entry(name)
   end
 end
 
---- Names of the functions of a module, without the module.
-function M.fields(module)
-  local fields = {}
-  for _, entry in ipairs(M.entries(module) or {}) do
-    fields[#fields + 1] = entry.name:match("%.(%w[%w_]*)$")
-  end
-  return fields
+--- The first sentence of an entry's text.
+function M.summary(entry)
+  local line = entry.doc:gsub("%s+", " ")
+  return (line:match("^(.-)[.;:]%s") or line:gsub("[.;:]$", ""))
 end
 
 --- "k8s.apply" for the function of that name, or nil.

@@ -100,7 +100,7 @@ function M.namespace(session, name)
     if not target then
       return fail(session, err)
     end
-    session:say(target.namespace)
+    session:write(native.escape(target.namespace) .. "\n")
     return 0
   elseif not name:find("^[%l%d][%l%d-]*$") or #name > 63 or name:sub(-1) == "-" then
     return fail(session, ("'%s' is no name of a namespace: lower case letters, digits and -"):format(name))

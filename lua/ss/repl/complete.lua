@@ -11,12 +11,12 @@ local words = require("ss.repl.words")
 local M = {}
 
 local G = _G
-local ipairs, math, next, require, setmetatable, table, tostring, type =
-  ipairs, math, next, require, setmetatable, table, tostring, type
+local ipairs, next, require, setmetatable, table, tostring, type =
+  ipairs, next, require, setmetatable, table, tostring, type
 
 local MAX_BYTES = 64 << 10      -- of text before the cursor
 local MAX_FIELDS = 20000        -- looked at
-local MAX_CANDIDATES = 500      -- shown; the last one is always among them
+local MAX_CANDIDATES = 10000
 
 -- Methods of handles, whose metatables are locked.
 local METHODS = {
@@ -33,12 +33,13 @@ local Result = {}
 Result.__index = Result
 
 local function new_result(prefix)
-  return setmetatable({ prefix = prefix, found = {}, notes = {}, left_out = 0 }, Result)
+  return setmetatable({ prefix = prefix, found = {}, notes = {} }, Result)
 end
 
-function Result:add(word, suffix)
+--- @param about string|nil  a few words on it
+function Result:add(word, suffix, about)
   if word:sub(1, #self.prefix) == self.prefix then
-    self.found[word .. (suffix or "")] = true
+    self.found[word .. (suffix or "")] = about or ""
   end
 end
 
@@ -48,32 +49,27 @@ function Result:add_all(list, suffix)
   end
 end
 
+--- What is said when there is nothing to offer.
 function Result:note(text)
   self.notes[#self.notes + 1] = text
 end
 
--- The words of a cached list: bisected, since it may be long.
+--- The words of a cached list: bisected, since it may be long.
 function Result:add_cached(list, what)
   if not list.words then
     self:note(list.err and ("no %s: %s"):format(what, tostring(list.err)) or ("asking for the %s …"):format(what))
     return
   end
   local first, last = cache.range(list.words, self.prefix)
-  if not first then
-    return
+  for i = first or 1, last or 0 do
+    self.found[list.words[i]] = ""
   end
-  local stop = math.min(last, first + MAX_CANDIDATES - 2)
-  for i = first, stop do
-    self.found[list.words[i]] = true
-  end
-  self.found[list.words[last]] = true
-  self.left_out = self.left_out + math.max(0, last - stop - 1)
 end
 
--- What a look-up answers: sorted, and cut in the middle, so that what the first and the last
--- begin with in common is what all begin with.
+-- What a look-up answers: sorted; notes on the candidates, or on why there are none. A list that
+-- is too long is cut in the middle, so that the first and the last begin as all of them do.
 local function finish(result, start, quote)
-  local list = {}
+  local list, notes, noted = {}, {}, false
   for word in next, result.found do
     list[#list + 1] = word
   end
@@ -81,15 +77,15 @@ local function finish(result, start, quote)
   local n = #list
   if n > MAX_CANDIDATES then
     list = table.move(list, 1, MAX_CANDIDATES - 1, 1, { [MAX_CANDIDATES] = list[n] })
-    result.left_out = result.left_out + n - MAX_CANDIDATES
   end
-  if result.left_out > 0 then
-    result:note(("… %d more"):format(result.left_out))
+  for i, word in ipairs(list) do
+    notes[i] = result.found[word]
+    noted = noted or notes[i] ~= ""
   end
   if quote and n == 1 and not list[1]:find("/$") then
     list[1] = list[1] .. quote
   end
-  return start, list, result.notes
+  return start, list, n == 0 and result.notes or noted and notes or {}
 end
 
 -- --- names and fields ---------------------------------------------------------------------
@@ -100,20 +96,17 @@ end
 
 local function add_fields(result, here)
   local v = values.of(here.of, #here.of)
-  local more = values.each_field(v, MAX_FIELDS, function(key, value)
+  values.each_field(v, MAX_FIELDS, function(key, value)
     if is_name(key) and (not here.method or type(value) == "function") then
       result:add(key)
     end
   end)
-  if not more then
-    result:note("… more fields")
-  end
   if here.method then
     return result:add_all(METHODS[raw.type_name(v) or ""])
   end
   local module = values.module_of(v)
-  if module then
-    result:add_all(api.fields(module))
+  for _, entry in ipairs(module and api.entries(module) or {}) do
+    result:add(entry.name:match("([%w_]+)$"), nil, api.summary(entry))
   end
 end
 
@@ -211,7 +204,6 @@ local function add_quoted(session, result, name, call)
     result:add('"' .. word .. '"')
   end
   table.move(bare.notes, 1, #bare.notes, #result.notes + 1, result.notes)
-  result.left_out = result.left_out + bare.left_out
 end
 
 local function add_keys(result, name, call)

@@ -27,15 +27,10 @@ end
 
 -- --- what there is ---------------------------------------------------------------------
 
-local function first_sentence(text)
-  local line = text:gsub("%s+", " ")
-  return line:match("^(.-[.;:])%s") or line
-end
-
 local function module_text(module)
   local rows = {}
   for i, entry in ipairs(api.entries(module)) do
-    rows[i] = { entry.name, (first_sentence(entry.doc):gsub("[.;:]$", "")) }
+    rows[i] = { entry.name, api.summary(entry) }
   end
   return require("ss.table").rows(rows) .. "\n\n?" .. rows[1][1] .. " says more of a function."
 end

@@ -31,7 +31,7 @@ end
 local function say_failures(session, failures)
   for _, failure in ipairs(failures or {}) do
     local name, line = tostring(failure.file or failure.name), failure.line
-    session:write(session.style("error", native.escape(("%s%s: %s"):format(name,
+    session:tell(session.style("error", native.escape(("%s%s: %s"):format(name,
       line and line ~= 0 and ":" .. tostring(line) or "", tostring(failure.message)))) .. "\n")
   end
 end

@@ -100,11 +100,12 @@ local function ask(guard, question)
   local session = guard.session
   take_turn(guard)
   local _ <close> = setmetatable({}, { __close = function() end_turn(guard) end })
-  if guard.all == session.n_runs then
+  if session.busy and guard.all == session.n_runs then
     return true
   end
-  local answer = (session.terminal.ask(native.escape(question) .. " [y/N, a = all of this input] ") or ""):lower()
-  if answer:find("^%s*a") then
+  local choices = session.busy and " [y/N, a = all of this input] " or " [y/N] "
+  local answer = (session.terminal.ask(native.escape(question) .. choices) or ""):lower()
+  if session.busy and answer:find("^%s*a") then
     guard.all = session.n_runs
     return true
   end
@@ -117,8 +118,6 @@ local function permit(guard, context, verb, what)
   local where = ("the protected context %s"):format(context)
   if not session.terminal.tty then
     return refuse("forbidden", ("%s: %s is not written to without a terminal to ask at"):format(verb, where))
-  elseif not session.busy then
-    return refuse("forbidden", ("%s: %s is not written to from the background"):format(verb, where))
   elseif not ask(guard, ("%s %s in %s?"):format(verb, what, where)) then
     return refuse("canceled", ("%s: not done in %s, as answered"):format(verb, where))
   end

@@ -94,7 +94,7 @@ local function say_step(self)
   local step = STEPS[self.step]
   self.session:note(("— step %d of %d"):format(self.step, #STEPS))
   self.session:say_lines(step.say)
-  self.session:write("    " .. step.line:gsub("ADAPTER", self.adapter) .. "\n")
+  self.session:tell("    " .. step.line:gsub("ADAPTER", self.adapter) .. "\n")
 end
 
 local function first_adapter()

@@ -39,7 +39,7 @@ function M.files(result)
   end
   -- A folder goes on, where it is the only one that is meant.
   if last and next(result.found, (next(result.found))) == nil and ss.fs.list(folder .. last) then
-    result.found = { [last .. "/"] = true }
+    result.found = { [last .. "/"] = "" }
   end
   return #folder
 end
@@ -156,8 +156,8 @@ function M.command(session, result, before)
   end
   local name = table.remove(list, 1)
   if not name then
-    for _, command in ipairs(commands.names()) do
-      result:add(command, command == "quit" and "" or " ")
+    for _, command in ipairs(commands.list) do
+      result:add(command.name, command.arguments ~= "" and " " or "", command.summary)
     end
     return nil
   end

@@ -22,6 +22,7 @@ function M.new(options)
     color = options.color or false,
     size = function() return options.columns or 100, 24 end,
     write = function(text) prompt.out[#prompt.out + 1] = text end,
+    tell = function(text) prompt.out[#prompt.out + 1] = text end,
     ask = function(question)
       prompt.asked[#prompt.asked + 1] = question
       return table.remove(answers, 1)
