@@ -12,8 +12,8 @@
 --   session:leave() --> bool                           Ctrl-D: false, once, when jobs are running
 --   session:close()
 -- terminal = { tty=, color=, size() --> columns, rows; write(text): data; tell(text): messages;
---   ask(question) --> text | nil, which waits, in the background, too; edit_file(path) --> exit code;
---   history() }
+--   ask(question) --> text | nil, which waits, in the background, too; edit_file(path) --> exit code |
+--   nil, err; history() }
 -- options = { read_only=, protected={context…} }
 local _, ss = ...
 local eval = require("ss.repl.eval")

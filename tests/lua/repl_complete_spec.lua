@@ -208,7 +208,7 @@ describe("completion", function()
     assert.equal("box-00001", candidates[1])
     assert.equal("box-10000", candidates[10000])
     assert.same({ 'box-04711"' }, (p:tab 'k8s.get{kind="Pod", name="box-04711|'))
-    assert(took < 0.5, took) -- the sanitizers take ten times as long; bench.repl holds 50 ms without
+    assert(took < 0.5, took) -- the sanitizers take ten times as long
 
     local t = {}
     for _, name in ipairs(names) do

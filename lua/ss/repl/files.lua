@@ -15,9 +15,11 @@ local function edit(session, path)
   if not session.terminal.tty or not session.terminal.edit_file then
     return nil, ":edit needs a terminal"
   end
-  local code = session.terminal.edit_file(path)
-  if code ~= 0 then
-    return nil, ("the editor ended with %s: %s"):format(tostring(code), path)
+  local code, err = session.terminal.edit_file(path)
+  if not code then
+    return nil, err
+  elseif code ~= 0 then
+    return nil, ("the editor ended with code %d: %s"):format(code, path)
   end
   return true
 end
