@@ -9,4 +9,4 @@ read_globals = {
 -- It catches what a spec prints.
 files["lua/ss/spec.lua"] = { globals = { "print" } }
 files["tests/lua"] = { std = "+busted" }
-files["scripts/testdata"] = { std = "+busted" }
+files["scripts/**/testdata"] = { std = "+busted" }

@@ -27,3 +27,4 @@ endif()
 
 ss_program_test(scripts.check scripts check scripts)
 ss_program_test(scripts.test scripts test scripts)
+ss_program_test(scripts.tenants scripts test scripts/examples/tenants)

@@ -1,4 +1,5 @@
--- The files of a new policy folder, in the order they are written.
+-- The files of a new policy folder, in the order they are written: an adapter, an overlay of a
+-- tenant, and a case for each.
 local ADAPTER = [[
 -- One kind of agent. What its sandboxes get is declared here; an edit takes effect for the next one.
 -- Try it: sandscript build my_agent --policy . --set namespace=demo --set sandboxName=s1 \
@@ -28,9 +29,33 @@ return adapter {
 }
 ]]
 
+local OVERLAY = [[
+-- What differs for one tenant. Overlays apply in the order of their names; maps merge by key, lists
+-- and single values replace. adapter = "*" is for every adapter, no tenant for every request.
+return overlay {
+  adapter = "my_agent",
+  tenant = "acme",
+  resources = {
+    requests = { cpu = "1", memory = "2Gi" },
+    limits = { cpu = "4", memory = "8Gi" },
+  },
+}
+]]
+
 local MINIMAL = [[
 -- A request with what it must name, and nothing more.
 return {
+  namespace = "demo",
+  sandboxName = "s1",
+  envSecretName = "s1-env",
+  serviceAccountName = "agent",
+}
+]]
+
+local TENANT = [[
+-- The same for the tenant of local.d/acme.lua.
+return {
+  tenant = "acme",
   namespace = "demo",
   sandboxName = "s1",
   envSecretName = "s1-env",
@@ -102,14 +127,16 @@ end
 local M = {}
 
 M.STUBS = ".sandscript/sandscript.lua"
-M.CASES = { "testdata/my_agent/minimal.in.lua" }
+M.CASES = { "testdata/my_agent/minimal.in.lua", "testdata/my_agent/acme.in.lua" }
 
 --- @return { path: string, text: string }[]  paths are below the folder
 function M.files()
   return {
     { path = "README.md", text = README },
     { path = "adapters/my_agent.lua", text = ADAPTER },
+    { path = "local.d/acme.lua", text = OVERLAY },
     { path = M.CASES[1], text = MINIMAL },
+    { path = M.CASES[2], text = TENANT },
     { path = ".luarc.json", text = LUARC },
     { path = ".luacheckrc", text = luacheckrc() },
     { path = ".editorconfig", text = EDITORCONFIG },

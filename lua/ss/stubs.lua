@@ -53,7 +53,10 @@ local function describe(entry)
     text = text .. "\n --> " .. entry.returns
   end
   text = text .. "\n\n" .. entry.doc
-  return entry.yields and text .. "\nIt waits: other tasks run meanwhile." or text
+  if entry.yields then
+    text = text .. "\nIt waits: other tasks run meanwhile."
+  end
+  return entry.example and ("%s\n\n```lua\n%s\n```"):format(text, entry.example) or text
 end
 
 local function describe_function(entry)

@@ -107,7 +107,8 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "init",
                 .arguments = "[DIR]",
-                .summary = "start a policy folder: an adapter, its golden, editor settings",
+                .summary =
+                        "start a policy folder: an adapter, an overlay, goldens, editor settings",
                 .details =
                         "DIR is this folder by default, and is made when it is not there. No file "
                         "is replaced: when one of\n"

@@ -34,7 +34,7 @@ describe("the difference of two policy folders", function()
       end
       for _, c in ipairs(adapter.changes) do
         lines[#lines + 1] = ("%s %s %s: %s -> %s (%s)"):format(adapter.name, c.tenant or "-", c.path,
-          c.from or "-", c.to or "-", c.effect or "-")
+          c.from or "-", type(c.to) == "table" and "table" or c.to or "-", c.effect or "-")
       end
     end
     return lines, r.code
@@ -94,6 +94,24 @@ describe("the difference of two policy folders", function()
     assert(os.remove(place.dir .. "/old/adapters/four.lua"))
     put("new", "one")
     assert.matches("two .* another text, which makes the same\n0 of 3 adapters change", cli.ok(diff("old", "new")).out)
+  end)
+
+  it("tells tenants apart, also those of one folder alone", function()
+    local overlay = "return overlay { adapter = '%s', tenant = '%s', nodeSelector = { pool = '%s' } }\n"
+    place:write("old/local.d/acme.lua", overlay:format("one", "acme", "small"))
+    place:write("new/local.d/acme.lua", overlay:format("one", "acme", "large"))
+    place:write("new/local.d/globex.lua", overlay:format("*", "globex", "own"))
+    put("new", "one", function(text)
+      return (text:gsub("agents", "ops"))
+    end)
+    assert.same({
+      "one - metadata.labels.team: agents -> ops (live)",
+      "one - spec.podTemplate.metadata.labels.team: agents -> ops (live)",
+      "one acme spec.podTemplate.spec.nodeSelector.pool: small -> large (new pod)",
+      "one globex spec.podTemplate.spec.nodeSelector: - -> table (new pod)",
+      "two globex spec.podTemplate.spec.nodeSelector: - -> table (new pod)",
+    }, (changes()))
+    assert.matches('one +globex +%S+nodeSelector +%- +{"pool":"own"} +new pod\n', diff("old", "new").out)
   end)
 
   it("says what can not be built any more", function()
