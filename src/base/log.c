@@ -1,7 +1,9 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,24 +19,27 @@ static const char *const names[] = {"debug", "info", "warn", "error", "off"};
 static const char CUT[] = "...";
 static const char MASK[] = "[secret]";
 
-static enum ss_log_level threshold = SS_LOG_WARN;
+static atomic_int threshold = SS_LOG_WARN;
 static ss_log_sink_fn sink;
 static void *sink_ud;
+static _Thread_local ss_log_sink_fn thread_sink;
+static _Thread_local void *thread_sink_ud;
 
 static struct secret {
 	char *text;
 	size_t len;
 } secrets[MAX_SECRETS];
 static size_t n_secrets, next_secret;
+static pthread_mutex_t secrets_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void ss_log_set_level(enum ss_log_level level)
 {
-	threshold = level;
+	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
 }
 
 enum ss_log_level ss_log_get_level(void)
 {
-	return threshold;
+	return (enum ss_log_level)atomic_load_explicit(&threshold, memory_order_relaxed);
 }
 
 bool ss_log_parse_level(const char *name, enum ss_log_level *ret)
@@ -54,7 +59,22 @@ void ss_log_set_sink(ss_log_sink_fn fn, void *ud)
 	sink_ud = ud;
 }
 
+void ss_log_set_thread_sink(ss_log_sink_fn fn, void *ud)
+{
+	thread_sink = fn;
+	thread_sink_ud = ud;
+}
+
 /* --- secrets and escapes ------------------------------------------------ */
+
+static bool is_known_secret(const char *secret, size_t len)
+{
+	for (size_t i = 0; i < n_secrets; i++) {
+		if (secrets[i].len == len && memcmp(secrets[i].text, secret, len) == 0)
+			return true;
+	}
+	return false;
+}
 
 void ss_log_add_secret(const char *secret, size_t len)
 {
@@ -62,20 +82,22 @@ void ss_log_add_secret(const char *secret, size_t len)
 
 	if (len < MIN_SECRET_BYTES)
 		return;
-	for (size_t i = 0; i < n_secrets; i++) {
-		if (secrets[i].len == len && memcmp(secrets[i].text, secret, len) == 0)
-			return;
-	}
 	copy = malloc(len);
 	if (!copy)
 		return;
 	memcpy(copy, secret, len);
-	/* Tokens are renewed for as long as the process lives: the oldest one goes. */
-	free(secrets[next_secret].text);
-	secrets[next_secret] = (struct secret){copy, len};
-	next_secret = (next_secret + 1) % MAX_SECRETS;
-	if (n_secrets < MAX_SECRETS)
-		n_secrets++;
+	pthread_mutex_lock(&secrets_lock);
+	if (is_known_secret(secret, len)) {
+		free(copy);
+	} else {
+		/* Tokens are renewed for as long as the process lives: the oldest one goes. */
+		free(secrets[next_secret].text);
+		secrets[next_secret] = (struct secret){copy, len};
+		next_secret = (next_secret + 1) % MAX_SECRETS;
+		if (n_secrets < MAX_SECRETS)
+			n_secrets++;
+	}
+	pthread_mutex_unlock(&secrets_lock);
 }
 
 /* Length of the longest secret that starts at s, or 0. */
@@ -126,6 +148,7 @@ void ss_log_escape(const char *s, size_t len, char *out, size_t out_size)
 
 	if (!out_size)
 		return;
+	pthread_mutex_lock(&secrets_lock);
 	for (size_t i = 0; i < len;) {
 		i += escape_one(s + i, len - i, piece, &n);
 		if (used + n >= out_size) {
@@ -141,6 +164,7 @@ void ss_log_escape(const char *s, size_t len, char *out, size_t out_size)
 		if (used + sizeof(CUT) <= out_size)
 			mark = used;
 	}
+	pthread_mutex_unlock(&secrets_lock);
 	out[used] = 0;
 }
 
@@ -169,17 +193,33 @@ static void emit(enum ss_log_level level, const char *text, size_t len)
 
 	ss_log_escape(text, len, line + used, sizeof(line) - used - 1);
 	used += strlen(line + used);
-	if (sink) {
+	if (thread_sink) {
+		thread_sink(thread_sink_ud, line, used);
+	} else if (sink) {
 		sink(sink_ud, line, used);
+	} else {
+		line[used++] = '\n';
+		write_all(line, used);
+	}
+}
+
+void ss_log_line(const char *line, size_t len)
+{
+	char text[MAX_RECORD_BYTES + 1];
+
+	if (sink) {
+		sink(sink_ud, line, len);
 		return;
 	}
-	line[used++] = '\n';
-	write_all(line, used);
+	len = len < MAX_RECORD_BYTES ? len : MAX_RECORD_BYTES;
+	memcpy(text, line, len);
+	text[len] = '\n';
+	write_all(text, len + 1);
 }
 
 static bool is_off(enum ss_log_level level)
 {
-	return level < threshold || level >= SS_LOG_OFF;
+	return level < ss_log_get_level() || level >= SS_LOG_OFF;
 }
 
 void ss_log(enum ss_log_level level, const char *fmt, ...)

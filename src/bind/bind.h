@@ -22,6 +22,7 @@ struct ss_bind_env {
 	struct ss_config_request cluster; /* --kubeconfig, --context, -n, --cluster */
 	const struct ss_guard *guard;     /* with the operator's waivers; NULL = none */
 	const char *policy_dir; /* NULL: policy.* answers not_found and says how to set one */
+	bool watch_policy;      /* load it anew whenever a file changes; set before its first use */
 	int64_t timeout_ms;     /* default of every k8s call, 0 = the built-in */
 	bool read_only;         /* connections made from here on write nothing but dry runs */
 	bool trace;             /* requests are logged at info, not debug */

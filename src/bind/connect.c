@@ -142,6 +142,8 @@ int ss_bind_connection(struct ss_bind_env *env, struct ss_connection **ret, stru
 
 int ss_bind_policy(struct ss_bind_env *env, struct ss_policy **ret, struct ss_err *err)
 {
+	const struct ss_policy_options options = {
+	        .guard = env->guard, .loop = env->loop, .watch = env->watch_policy};
 	int rc;
 
 	*ret = env->policy;
@@ -151,10 +153,9 @@ int ss_bind_policy(struct ss_bind_env *env, struct ss_policy **ret, struct ss_er
 		return ss_err_set(err, SS_ERR_NOT_FOUND,
 		                  "no policy folder: name one with --policy DIR, "
 		                  "$SANDSCRIPT_POLICY or `policy` in the configuration");
-	rc = ss_policy_load(env->policy_dir, &env->policy, err);
+	rc = ss_policy_open(env->policy_dir, &options, &env->policy, err);
 	if (rc)
 		return rc;
-	ss_policy_set_guard(env->policy, env->guard);
 	*ret = env->policy;
 	return 0;
 }

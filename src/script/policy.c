@@ -12,33 +12,52 @@
 
 /* --- life ---------------------------------------------------------------------------- */
 /* The first generation, on this thread. */
-static int load(struct ss_policy *policy, struct ss_err *err)
+static int load_first(struct ss_policy *policy, struct ss_err *err)
 {
-	struct policy_pass pass = {.generation = 1};
-	int rc = policy_loader_pass(policy->loader, &pass, err);
+	struct policy_pass pass = {.trial = policy->watching, .generation = 1};
+	int rc;
 
-	policy->current = pass.ret_generation;
+	if (policy->guard)
+		pass.guard = *policy->guard;
+	pass.guard.waived = NULL;
+	rc = policy_loader_pass(policy->loader, &pass, err);
 	if (!rc)
-		policy->current->number = 1;
+		rc = policy_serve(policy, &pass, POLICY_START, false, err);
+	policy_generation_unref(pass.ret_generation);
 	return rc;
 }
 
 int ss_policy_load(const char *dir, struct ss_policy **ret, struct ss_err *err)
+{
+	static const struct ss_policy_options none = {0};
+
+	return ss_policy_open(dir, &none, ret, err);
+}
+
+int ss_policy_open(const char *dir, const struct ss_policy_options *options, struct ss_policy **ret,
+                   struct ss_err *err)
 {
 	struct ss_policy *policy = calloc(1, sizeof(*policy));
 	int rc;
 
 	if (!policy)
 		return ss_err_nomem(err);
+	policy->guard = options->guard;
+	policy->loop = options->loop;
 	rc = policy_scratch_init(&policy->scratch, err);
 	if (!rc)
 		rc = policy_loader_new(dir, &policy->loader, err);
+	/* Before the files are read: what changes from here on is noticed. */
+	if (!rc && options->watch)
+		rc = policy_watch(policy, err);
 	if (!rc)
-		rc = load(policy, err);
+		rc = load_first(policy, err);
 	if (rc) {
 		ss_policy_free(policy);
 		return rc;
 	}
+	if (policy->watching)
+		policy_tell_failures(policy);
 	*ret = policy;
 	return 0;
 }
@@ -47,15 +66,14 @@ void ss_policy_free(struct ss_policy *policy)
 {
 	if (!policy)
 		return;
+	policy_reload_done(policy); /* first: the thread uses the loader */
+	policy_rest_done(policy);
+	policy_history_done(&policy->history);
 	policy_generation_unref(policy->current);
+	policy_generation_unref(policy->disk);
 	policy_loader_free(policy->loader);
 	policy_scratch_done(&policy->scratch);
 	free(policy);
-}
-
-void ss_policy_set_guard(struct ss_policy *policy, const struct ss_guard *guard)
-{
-	policy->guard = guard;
 }
 
 int64_t ss_policy_generation(const struct ss_policy *policy)
@@ -181,6 +199,8 @@ int ss_policy_failures(const struct ss_policy *policy, struct ss_doc *out, struc
 		ss_doc_put_string(out, "message", f->finding.message);
 		ss_doc_put_string(out, "since", since);
 		ss_doc_put_bool(out, "held", f->held);
+		if (f->cached)
+			ss_doc_put_bool(out, "cached", true);
 		ss_doc_end(out);
 	}
 	ss_doc_end(out);
@@ -209,4 +229,21 @@ int ss_policy_get(const struct ss_policy *policy, const char *adapter, const cha
 	ss_doc_put_string(out, "sha256", ss_adapter_sha256(view.adapter));
 	ss_doc_end(out);
 	return ss_doc_finish(out, err);
+}
+
+void ss_policy_put_metrics(const struct ss_policy *policy, struct ss_doc *out)
+{
+	const struct policy_metrics *m = &policy->metrics;
+
+	ss_doc_key_lit(out, "reload");
+	ss_doc_begin_object(out);
+	ss_doc_put_bool(out, "watching", policy->watching);
+	ss_doc_put_bool(out, "rolled_back", policy->rolled_back);
+	ss_doc_put_int(out, "passes", m->passes);
+	ss_doc_put_int(out, "loads", m->loads);
+	ss_doc_put_int(out, "failures", m->failures);
+	ss_doc_key_lit(out, "last_ms");
+	ss_doc_real(out, (double)m->last_us / 1000);
+	ss_doc_put_string(out, "problem", policy->problem);
+	ss_doc_end(out);
 }

@@ -89,6 +89,27 @@ int policy_generation_add_failure(struct policy_generation *g, const struct poli
 	               : ss_err_nomem(err);
 }
 
+struct policy_generation *policy_generation_with(const struct policy_generation *versions,
+                                                 const struct policy_generation *failures)
+{
+	struct policy_generation *g = policy_generation_new(
+	        versions->n_adapters, versions->n_overlays, failures->n_failures);
+	int rc = 0;
+
+	if (!g)
+		return NULL;
+	for (size_t i = 0; i < versions->n_adapters; i++)
+		policy_generation_add(g, versions->adapters[i]);
+	for (size_t i = 0; i < versions->n_overlays; i++)
+		policy_generation_add(g, versions->overlays[i]);
+	for (size_t i = 0; !rc && i < failures->n_failures; i++)
+		rc = policy_generation_add_failure(g, &failures->failures[i], NULL);
+	if (!rc)
+		return g;
+	policy_generation_unref(g);
+	return NULL;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(ss_adapter_name(*(struct ss_adapter_version *const *)a),

@@ -275,6 +275,7 @@ void policy_file_fail(struct policy_loader *loader, struct policy_file *f,
 	f->since_ms = since;
 	f->found_mono_ms = found;
 	loader->touched = true;
+	loader->n_failed++;
 }
 
 static int load_file(struct policy_loader *loader, struct policy_file *f, struct ss_err *err)
@@ -287,12 +288,21 @@ static int load_file(struct policy_loader *loader, struct policy_file *f, struct
 		f->fresh_seen = seen;
 		seen = (struct ss_source_list){0};
 		loader->overlays_changed |= policy_is_overlay(f->rel);
+		loader->any_fresh |= !policy_is_overlay(f->rel);
 	} else if (rc == 0) {
 		policy_file_fail(loader, f, &findings, &seen, 0);
 	}
 	ss_findings_done(&findings);
 	ss_source_list_done(&seen);
 	return rc;
+}
+
+/* A trial failed it: with other overlays, or other adapters, it may work. (Adapters come first.) */
+static bool may_work_now(const struct policy_loader *loader, const struct policy_file *f)
+{
+	if (policy_is_overlay(f->rel))
+		return f->bad_with && loader->any_fresh;
+	return f->bad_with && f->bad_with != loader->overlay_round;
 }
 
 /* Load it, unless its content is known: to be good or to be bad. */
@@ -302,6 +312,8 @@ static int look(struct policy_loader *loader, struct policy_file *f, struct poli
 	bool good, bad;
 	int rc;
 
+	if (atomic_load(&loader->stop))
+		return ss_err_set(err, SS_ERR_CANCELED, "loading was stopped");
 	if (!f->listed)
 		return 0;
 	rc = is_same(loader, &f->good_seen, &good, err);
@@ -309,7 +321,7 @@ static int look(struct policy_loader *loader, struct policy_file *f, struct poli
 		rc = is_same(loader, &f->bad_seen, &bad, err);
 	if (rc)
 		return rc;
-	if (bad && (!f->bad_with || f->bad_with == loader->overlay_round))
+	if (bad && !may_work_now(loader, f))
 		return 0;
 	if (good && f->failing) {
 		clear_failure(f);
@@ -343,6 +355,17 @@ static void accept_fresh(struct policy_loader *loader)
 	if (loader->overlays_changed)
 		loader->overlay_round++;
 	loader->overlays_changed = false;
+}
+
+/* What a trial failed with the overlays of before is tried with those of now. */
+static void look_again_at_failed(const struct policy_loader *loader, struct policy_pass *pass)
+{
+	for (size_t i = 0; i < loader->n; i++) {
+		const struct policy_file *f = &loader->files[i];
+
+		if (f->bad_with && !policy_is_overlay(f->rel) && may_work_now(loader, f))
+			pass->ret_again_ms = 1;
+	}
 }
 
 /* "a" of "adapters/a.lua". */
@@ -397,16 +420,22 @@ int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, s
 {
 	int rc;
 
+	loader->any_fresh = false;
+	loader->n_failed = 0;
 	ss_sources_refresh(loader->set);
 	rc = list_files(loader, pass, err);
 	for (size_t i = 0; !rc && i < loader->n; i++)
 		rc = look(loader, &loader->files[i], pass, err);
+	if (!rc && pass->trial)
+		rc = policy_trial(loader, pass, err);
+	pass->ret_failed = loader->n_failed;
 	if (rc) {
 		for (size_t i = 0; i < loader->n; i++)
 			drop_fresh(&loader->files[i]);
 		return rc;
 	}
 	accept_fresh(loader);
+	look_again_at_failed(loader, pass);
 	if (loader->changed || loader->touched || loader->first)
 		rc = make_generation(loader, &pass->ret_generation, err);
 	if (rc)

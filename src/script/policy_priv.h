@@ -2,10 +2,21 @@
  * and what is kept of them.
  *
  *	policy_load.c        a pass of the loader: disk -> what may serve (any thread)
+ *	policy_trial.c       does what was loaded work together?
  *	policy_generation.c  the set that serves: immutable, swapped by one pointer
- *	policy.c             builds and answers from it */
+ *	policy_serve.c       the swap, and what is told of it
+ *	policy_reload.c      when a pass runs: watch, poll, timers, the worker thread
+ *	policy_wait.c        who waits for a pass or a generation
+ *	policy_history.c     generations of before
+ *	policy.c             builds and answers */
 #pragma once
 
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/loop.h"
+#include "io/work.h"
 #include "sandbox/guard.h"
 #include "script/adapter.h"
 #include "script/policy.h"
@@ -52,6 +63,9 @@ void policy_generation_add(struct policy_generation *g, struct ss_adapter_versio
 /* SS_ERR_NOMEM. */
 int policy_generation_add_failure(struct policy_generation *g, const struct policy_failure *f,
                                   struct ss_err *err);
+/* The versions of one, in its order, with the failures of another; no number. NULL when out of memory. */
+struct policy_generation *policy_generation_with(const struct policy_generation *versions,
+                                                 const struct policy_generation *failures);
 /* When all is added. */
 void policy_generation_sort(struct policy_generation *g);
 /* NULL when there is none of this name. */
@@ -80,6 +94,7 @@ struct policy_file {
 	int64_t missing_mono_ms; /* away from then on; 0 = it is there */
 	/* of the pass */
 	bool listed;
+	bool left_out;                    /* of a trial */
 	struct ss_adapter_version *fresh; /* loaded, not tried yet */
 	struct ss_source_list fresh_seen;
 };
@@ -92,7 +107,10 @@ struct policy_loader {
 	size_t n, cap;
 	uint64_t overlay_round; /* counts changes of the overlays that may serve; from 1 */
 	bool first;             /* no pass came through yet */
+	size_t n_failed;        /* by this pass */
+	bool any_fresh;         /* by this pass: an adapter was loaded */
 	bool touched;           /* by this pass: failures came or went */
+	atomic_bool stop;       /* from another thread: give up */
 	bool changed;           /* by this pass: versions came, went or changed */
 	bool overlays_changed;  /* by this pass: overlays were loaded, or removed */
 };
@@ -122,12 +140,106 @@ void policy_file_fail(struct policy_loader *loader, struct policy_file *f,
 /* The file is an overlay's. */
 bool policy_is_overlay(const char *rel);
 
+/* --- trials (policy_trial.c) ---------------------------------------------------------------- */
+/* Build from what the pass loaded; what does not work fails, and is not fresh any more.
+ * SS_ERR_NOMEM. */
+int policy_trial(struct policy_loader *loader, const struct policy_pass *pass, struct ss_err *err);
+
+/* --- history (policy_history.c) ------------------------------------------------------------- */
+enum { POLICY_HISTORY = 32 };
+enum policy_reason { POLICY_START, POLICY_FILES, POLICY_ASKED, POLICY_ROLLBACK };
+
+struct policy_past {
+	struct policy_generation *generation;
+	enum policy_reason reason;
+	int64_t of; /* POLICY_ROLLBACK: whose content it has */
+	int64_t at_ms;
+	struct ss_doc *changes; /* [{name, change}] against the one before */
+};
+struct policy_history {
+	struct policy_past list[POLICY_HISTORY]; /* oldest first */
+	size_t n;
+};
+/* Takes a reference; before may be NULL. SS_ERR_NOMEM. */
+int policy_history_push(struct policy_history *history, struct policy_generation *g,
+                        const struct policy_generation *before, enum policy_reason reason,
+                        int64_t of, struct ss_err *err);
+/* NULL when it is not kept. */
+const struct policy_past *policy_history_find(const struct policy_history *history, int64_t number);
+void policy_history_done(struct policy_history *history);
+/* Array of {name, change: added|changed|removed}, overlays as "local.d/NAME"; before may be NULL. */
+int policy_changes(const struct policy_generation *before, const struct policy_generation *after,
+                   struct ss_doc *out, struct ss_err *err);
+
+/* --- a pass on its thread (policy_reload.c) --------------------------------------------------- */
+struct policy_job {
+	struct ss_work work;
+	struct ss_policy *policy;
+	struct policy_pass pass;
+	int rc;
+	struct ss_err err;
+	struct ss_buf log; /* lines of print, for the loop's thread to write */
+	int64_t began_ns, took_ns;
+	bool asked; /* somebody waits for it: policy.reload() */
+};
+struct policy_metrics {
+	int64_t passes, loads, failures, last_us;
+};
+
 struct ss_policy {
 	const struct ss_guard *guard;
-	struct policy_generation *current;
-	struct policy_loader *loader;
+	struct policy_loader *loader; /* of the job while it runs */
 	struct policy_scratch scratch;
+
+	struct policy_generation *current; /* serves */
+	struct policy_generation *disk;    /* what the loader gave last */
+	bool rolled_back;                  /* current is of before, because somebody wanted that */
+	bool behind;                       /* current is of before, for want of memory */
+	int64_t last_number;
+	struct policy_history history;
+
+	struct ss_loop *loop; /* NULL: nothing is loaded later */
+	bool watching;
+	struct ss_fswatch *fswatch;
+	struct ss_timer *poll, *again, *pause, *report;
+	struct policy_job job;
+	uint64_t wanted, began, ended; /* passes: asked for, started, over */
+	bool wanted_by_call;
+	int64_t burst_ms; /* when the burst of passes began */
+	int burst;
+	char *problem; /* of the folder itself; NULL = none */
+	struct policy_metrics metrics;
+
+	struct ss_adapter_version **idle; /* serve no more: their Lua states are freed bit by bit */
+	size_t n_idle;
+	struct ss_completion rest;
+
+	struct ss_policy_wait *waits;
 };
+
+/* --- policy_serve.c ------------------------------------------------------------------------------ */
+/* A pass is over: what it gave serves from here on. asked: also in place of a rollback. */
+int policy_serve(struct ss_policy *policy, struct policy_pass *pass, enum policy_reason reason,
+                 bool asked, struct ss_err *err);
+/* g serves from here on, under a number of its own; takes it. */
+int policy_swap(struct ss_policy *policy, struct policy_generation *g, enum policy_reason reason,
+                int64_t of, struct ss_err *err);
+/* Tell the log of failures that have stood for a while; milliseconds to the next, 0 = none is left. */
+int64_t policy_report(struct ss_policy *policy);
+void policy_rest_done(struct ss_policy *policy);
+
+/* --- policy_reload.c ------------------------------------------------------------------------------- */
+/* A pass that begins from here on: policy->wanted is its number. */
+void policy_ask(struct ss_policy *policy, bool by_call);
+int policy_watch(struct ss_policy *policy, struct ss_err *err);
+/* Now those that are due, the others by a timer. */
+void policy_tell_failures(struct ss_policy *policy);
+void policy_reload_done(struct ss_policy *policy);
+
+/* --- policy_wait.c ----------------------------------------------------------------------------------- */
+/* Wake who waits for what has come. err: the pass failed, for those who wait for it. */
+void policy_wake(struct ss_policy *policy, const struct ss_err *err);
+
 /* What a build from this adapter reads; borrowed from the current generation. SS_ERR_NOT_FOUND with
  * the reason, SS_ERR_SCRIPT while an overlay that might restrict it does not load. */
 int policy_find(const struct ss_policy *policy, const char *adapter, struct policy_view *ret,
