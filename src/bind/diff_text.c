@@ -30,6 +30,7 @@ struct edit {
 };
 struct diff {
 	struct text a, b;
+	bool paths; /* headers name where in the YAML they are */
 	struct edit *edits;
 	size_t n;
 };
@@ -176,6 +177,8 @@ static void put_header(const struct diff *d, size_t from, size_t to, struct ss_b
 	}
 	ss_buf_printf(out, "@@ -%zu,%zu +%zu,%zu @@", na ? e->a + 1 : e->a, na,
 	              nb ? e->b + 1 : e->b, nb);
+	if (!d->paths)
+		first = to;
 	if (first < to && d->edits[first].mark == '-')
 		put_path(&d->a, d->edits[first].a, out);
 	else if (first < to)
@@ -217,10 +220,10 @@ static void put_hunks(const struct diff *d, struct ss_buf *out)
 	}
 }
 
-void ss_diff_text(const char *old, size_t old_len, const char *new_, size_t new_len,
-                  struct ss_buf *out)
+static void diff(const char *old, size_t old_len, const char *new_, size_t new_len, bool paths,
+                 struct ss_buf *out)
 {
-	struct diff d = {0};
+	struct diff d = {.paths = paths};
 
 	if (!split(old, old_len, &d.a) || !split(new_, new_len, &d.b)) {
 		out->failed = SS_ERR_NOMEM;
@@ -236,4 +239,16 @@ void ss_diff_text(const char *old, size_t old_len, const char *new_, size_t new_
 	free(d.a.lines);
 	free(d.b.lines);
 	free(d.edits);
+}
+
+void ss_diff_text(const char *old, size_t old_len, const char *new_, size_t new_len,
+                  struct ss_buf *out)
+{
+	diff(old, old_len, new_, new_len, true, out);
+}
+
+void ss_diff_lines(const char *old, size_t old_len, const char *new_, size_t new_len,
+                   struct ss_buf *out)
+{
+	diff(old, old_len, new_, new_len, false, out);
 }

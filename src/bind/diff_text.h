@@ -10,3 +10,6 @@ struct ss_buf;
  * out; very large changes come as one removal and one addition. */
 void ss_diff_text(const char *old, size_t old_len, const char *new_, size_t new_len,
                   struct ss_buf *out);
+/* The same for a text that is no YAML: headers are plain. */
+void ss_diff_lines(const char *old, size_t old_len, const char *new_, size_t new_len,
+                   struct ss_buf *out);

@@ -8,6 +8,7 @@
 #include "bind/bind.h"
 #include "bind/modules.h"
 #include "bind/origin.h"
+#include "bind/policy_priv.h"
 #include "bind/text.h"
 #include "sandbox/names.h"
 #include "script/conv.h"
@@ -58,36 +59,48 @@ static int l_policy_build(lua_State *L)
 	return 2;
 }
 
-/* policy.list() --> {{name=, file=, sha256=, hooks=}…}, {generation=, failed={…}}
- * The adapters that serve, by name, and what did not load:
- * {name=, file=, line=, message=, since=}.
+static int put_info(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err)
+{
+	struct ss_doc *failed SS_AUTO_DOC = ss_doc_new();
+	int rc = failed ? ss_policy_failures(policy, failed, err) : ss_err_nomem(err);
+
+	if (rc)
+		return rc;
+	ss_doc_begin_object(out);
+	ss_doc_put_int(out, "generation", ss_policy_generation(policy));
+	ss_doc_put_copy(out, "failed", failed, ss_doc_root(failed));
+	ss_policy_put_metrics(policy, out);
+	ss_doc_end(out);
+	return ss_doc_finish(out, err);
+}
+
+/* policy.list() --> {{name=, file=, sha256=, hooks=}…}, {generation=, failed={…}, reload={…}}
+ * The adapters that serve, by name; what does not serve in its newest content:
+ * {name=, file=, line=, path=, message=, since=, held=, cached=}; and what loading
+ * anew did: {watching=, rolled_back=, passes=, loads=, failures=, last_ms=, problem=}.
  * returns nil, err: not_found, io (the policy folder)
  * yields: no */
 static int l_policy_list(lua_State *L)
 {
 	struct ss_bind_env *env = ss_bind_env_of(L);
-	struct ss_doc *list, *failed;
+	struct ss_doc *list, *info;
 	struct ss_policy *policy;
 	struct ss_err err;
 	int rc;
 
 	lua_settop(L, 0);
 	list = ss_conv_new_doc(L);
-	failed = ss_conv_new_doc(L);
+	info = ss_conv_new_doc(L);
 	ss_err_init(&err);
 	rc = ss_bind_policy(env, &policy, &err);
 	if (rc == 0)
 		rc = ss_policy_list(policy, list, &err);
 	if (rc == 0)
-		rc = ss_policy_failures(policy, failed, &err);
+		rc = put_info(policy, info, &err);
 	if (rc)
 		return ss_lua_fail(L, &err);
 	ss_conv_to_lua(L, list, ss_doc_root(list), 0);
-	lua_createtable(L, 0, 2);
-	lua_pushinteger(L, ss_policy_generation(policy));
-	lua_setfield(L, -2, "generation");
-	ss_conv_to_lua(L, failed, ss_doc_root(failed), 0);
-	lua_setfield(L, -2, "failed");
+	ss_conv_to_lua(L, info, ss_doc_root(info), 0);
 	return 2;
 }
 
@@ -153,5 +166,6 @@ int ss_bind_open_policy(lua_State *L)
 	                                     {NULL, NULL}};
 
 	luaL_newlib(L, functions);
+	ss_bind_policy_add_reload(L);
 	return 1;
 }

@@ -76,6 +76,11 @@ void ss_policy_free(struct ss_policy *policy)
 	free(policy);
 }
 
+void ss_policy_set_guard(struct ss_policy *policy, const struct ss_guard *guard)
+{
+	policy->guard = guard;
+}
+
 int64_t ss_policy_generation(const struct ss_policy *policy)
 {
 	return policy->current->number;

@@ -32,6 +32,8 @@ struct ss_policy_options {
 int ss_policy_open(const char *dir, const struct ss_policy_options *options, struct ss_policy **ret,
                    struct ss_err *err);
 void ss_policy_free(struct ss_policy *policy); /* NULL is fine; before the loop */
+/* Other waivers from now on. */
+void ss_policy_set_guard(struct ss_policy *policy, const struct ss_guard *guard);
 int64_t ss_policy_generation(const struct ss_policy *policy);
 
 struct ss_policy_result {

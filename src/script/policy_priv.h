@@ -39,6 +39,7 @@ struct policy_failure {
 	bool held;             /* an older version of it serves */
 	bool cached;           /* and it comes from the disk (policy_cache.h) */
 	bool unsafe;           /* an overlay that was there at the start and never loaded */
+	bool reported;         /* to the log; changed while it serves */
 };
 
 /* What is served: immutable once it is complete; a call holds the generation it began with. The
@@ -124,7 +125,8 @@ struct policy_pass {
 	struct policy_generation *ret_generation; /* without a number; NULL: all is as before */
 	bool ret_changed;     /* versions came, went or changed; else failures alone */
 	int64_t ret_again_ms; /* look again after so long: a file went away; 0 = no need */
-	size_t ret_loaded;    /* files evaluated */
+	size_t ret_loaded;    /* files evaluated … */
+	size_t ret_failed;    /* … and how many of them do not serve */
 };
 /* SS_ERR_NOMEM. */
 int policy_loader_new(const char *dir, struct policy_loader **ret, struct ss_err *err);

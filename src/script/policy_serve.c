@@ -1,5 +1,6 @@
 /* The swap of generations, what is told of it, and what becomes of versions that
  * serve no more. All on the loop's thread. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -84,7 +84,48 @@ return [[
 
 ---@class policy.State
 ---@field generation integer
----@field failed table[] {name=, file=, line=, message=, since=}
+---@field failed policy.Failure[]
+---@field reload policy.Metrics
+
+---@class policy.Failure A file whose newest content does not serve.
+---@field name string
+---@field file string
+---@field line? integer
+---@field path? string of the field
+---@field message string
+---@field since string RFC 3339
+---@field held boolean an older version of it serves
+---@field cached? boolean and it was kept on disk
+
+---@class policy.Metrics What loading anew did in this process.
+---@field watching boolean
+---@field rolled_back boolean
+---@field passes integer
+---@field loads integer files that were evaluated
+---@field failures integer
+---@field last_ms number
+---@field problem? string of the folder itself
+
+---@class policy.Change
+---@field name string
+---@field change "added"|"changed"|"removed"
+
+---@class policy.Reloaded
+---@field changed policy.Change[]
+---@field failed policy.Failure[]
+
+---@class policy.Generation
+---@field generation integer
+---@field at string RFC 3339
+---@field reason "start"|"files"|"reload"|"rollback"
+---@field of? integer of a rollback: whose content it has
+---@field serving boolean
+---@field changed policy.Change[]
+
+---@class policy.Difference
+---@field same boolean
+---@field text string
+---@field files string[]
 
 ---@class task.Task
 
