@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,7 @@ int ss_app_env(struct ss_app *app, struct ss_err *err)
 	        .cluster = app->cluster,
 	        .guard = &app->guard,
 	        .policy_dir = app->policy_dir,
+	        .watch_policy = app->watch_policy,
 	};
 	return 0;
 }
@@ -190,6 +192,25 @@ int ss_app_policy(struct ss_app *app, struct ss_policy **ret, struct ss_err *err
 	int rc = ss_app_env(app, err);
 
 	return rc ? rc : ss_bind_policy(&app->env, ret, err);
+}
+
+static void on_hangup(void *ud, int signum)
+{
+	struct ss_app *app = ud;
+
+	(void)signum;
+	if (app->env.policy)
+		ss_policy_poke(app->env.policy);
+}
+
+int ss_app_watch_policy(struct ss_app *app, struct ss_err *err)
+{
+	struct ss_policy *policy;
+	int rc;
+
+	app->watch_policy = true;
+	rc = ss_app_policy(app, &policy, err);
+	return rc ? rc : ss_loop_on_signal(app->loop, SIGHUP, on_hangup, app, err);
 }
 
 void ss_app_done(struct ss_app *app)

@@ -43,6 +43,8 @@ struct ss_app {
 	size_t n_waivers;
 	struct ss_guard guard;
 
+	bool watch_policy; /* run --watch */
+
 	struct ss_loop *loop;      /* made on first use */
 	struct ss_bind_env env;    /* likewise */
 	struct ss_doc *config_doc; /* the configuration file, or NULL */
@@ -74,6 +76,8 @@ int ss_app_configure(struct ss_app *app, struct ss_err *err);
 int ss_app_loop(struct ss_app *app, struct ss_err *err);
 /* The environment for Lua modules; implies ss_app_loop. */
 int ss_app_env(struct ss_app *app, struct ss_err *err);
+/* Load the policy now, and anew whenever a file changes or SIGHUP comes; before ss_app_env. */
+int ss_app_watch_policy(struct ss_app *app, struct ss_err *err);
 /* The policy folder, loaded; SS_ERR_NOT_FOUND says how to name one. Owned by the environment. */
 int ss_app_policy(struct ss_app *app, struct ss_policy **ret, struct ss_err *err);
 void ss_app_done(struct ss_app *app);

@@ -83,7 +83,11 @@ int ss_run_script(struct ss_app *app, enum ss_run_form form, const char *what, i
 int ss_cmd_run(struct ss_app *app)
 {
 	bool from_stdin = strcmp(app->args[0], "-") == 0;
+	struct ss_err err SS_AUTO_ERR;
 
+	ss_err_init(&err);
+	if (ss_app_option(app, "watch") && ss_app_watch_policy(app, &err))
+		return ss_report(&err);
 	return ss_run_script(app, from_stdin ? SS_RUN_STDIN : SS_RUN_FILE, app->args[0],
 	                     app->n_args - 1, app->args + 1);
 }

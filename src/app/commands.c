@@ -17,6 +17,11 @@ const struct ss_opt ss_common_options[] = {
         {0},
 };
 
+static const struct ss_opt run_options[] = {
+        {"watch", 0, SS_OPT_FLAG, NULL,
+         "load policies anew whenever a file of the policy folder changes"},
+        {0},
+};
 static const struct ss_opt build_options[] = {
         {"set", 0, SS_OPT_LIST, "a.b=c", "set a field of the request; a\\.b for a dot in a key"},
         {"file", 'f', SS_OPT_VALUE, "FILE", "read the request from YAML or JSON (- is stdin)"},
@@ -86,7 +91,12 @@ const struct ss_command ss_commands[] = {
                            "os.exit(CODE) ends it with that code, after what it has to close.\n"
                            "Options for sandscript stand before "
                            "SCRIPT; what follows it\n"
-                           "is the script's: `arg` and `...`.\n",
+                           "is the script's: `arg` and `...`.\n"
+                           "--watch: an edit of the policy folder is in force for the next "
+                           "policy.build, while the script\n"
+                           "goes on; what does not load keeps its last good version and is "
+                           "reported. SIGHUP looks at once.\n",
+                .options = run_options,
                 .min_args = 1,
                 .max_args = -1,
                 .stops_at_first = true,

@@ -53,13 +53,12 @@ static void on_timeout(void *ud)
 	ss_loop_post(w->policy->loop, &w->call);
 }
 
-static int add_wait(struct ss_policy *policy, ss_policy_done_fn done, void *ud,
-                    struct ss_policy_wait **ret, struct ss_err *err)
+static struct ss_policy_wait *add_wait(struct ss_policy *policy, ss_policy_done_fn done, void *ud)
 {
 	struct ss_policy_wait *w = calloc(1, sizeof(*w));
 
 	if (!w)
-		return ss_err_nomem(err);
+		return NULL;
 	w->policy = policy;
 	w->done = done;
 	w->ud = ud;
@@ -67,8 +66,7 @@ static int add_wait(struct ss_policy *policy, ss_policy_done_fn done, void *ud,
 	ss_err_init(&w->err);
 	w->next = policy->waits;
 	policy->waits = w;
-	*ret = w;
-	return 0;
+	return w;
 }
 
 static int no_loop(struct ss_err *err)
@@ -80,13 +78,12 @@ int ss_policy_reload(struct ss_policy *policy, ss_policy_done_fn done, void *ud,
                      struct ss_policy_wait **ret, struct ss_err *err)
 {
 	struct ss_policy_wait *w;
-	int rc;
 
 	if (!policy->loop)
 		return no_loop(err);
-	rc = add_wait(policy, done, ud, &w, err);
-	if (rc)
-		return rc;
+	w = add_wait(policy, done, ud);
+	if (!w)
+		return ss_err_nomem(err);
 	w->pass = policy->wanted + 1;
 	policy_ask(policy, true);
 	*ret = w;
@@ -98,13 +95,12 @@ int ss_policy_wait(struct ss_policy *policy, int64_t generation, int64_t timeout
                    struct ss_err *err)
 {
 	struct ss_policy_wait *w;
-	int rc;
 
 	if (!policy->loop)
 		return no_loop(err);
-	rc = add_wait(policy, done, ud, &w, err);
-	if (rc)
-		return rc;
+	w = add_wait(policy, done, ud);
+	if (!w)
+		return ss_err_nomem(err);
 	w->generation = generation;
 	if (policy->current->number >= generation) {
 		ss_loop_post(policy->loop, &w->call);
