@@ -45,6 +45,7 @@ int ss_cmd_help(struct ss_app *app);
 int ss_cmd_init(struct ss_app *app);
 int ss_cmd_lua(struct ss_app *app);
 int ss_cmd_policy(struct ss_app *app);
+int ss_cmd_repl(struct ss_app *app);
 int ss_cmd_run(struct ss_app *app);
 int ss_cmd_test(struct ss_app *app);
 int ss_cmd_version(struct ss_app *app);

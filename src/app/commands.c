@@ -76,6 +76,11 @@ static const struct ss_opt policy_options[] = {
         {0},
 };
 
+static const struct ss_opt repl_options[] = {
+        {"read-only", 0, SS_OPT_FLAG, NULL, "refuse every write but dry runs"},
+        {0},
+};
+
 const struct ss_command ss_commands[] = {
         {
                 .name = "run",
@@ -101,6 +106,22 @@ const struct ss_command ss_commands[] = {
                 .max_args = -1,
                 .stops_at_first = true,
                 .run = ss_cmd_run,
+        },
+        {
+                .name = "repl",
+                .arguments = "",
+                .summary = "the operator's prompt (the default on a terminal)",
+                .details =
+                        "Lua, one input after the other; values print as YAML or tables. :help "
+                        "lists the commands,\n"
+                        "?k8s.apply shows help, Tab completes, Ctrl-C interrupts, Ctrl-D leaves. "
+                        "--timeout limits each\n"
+                        "input. Without a terminal the lines of standard input run, and the "
+                        "first error ends it.\n"
+                        "History: $XDG_STATE_HOME/sandscript/history; a line that begins with a "
+                        "space is not kept.\n",
+                .options = repl_options,
+                .run = ss_cmd_repl,
         },
         {
                 .name = "build",

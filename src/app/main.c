@@ -43,6 +43,8 @@ static int run(struct ss_app *app, const struct ss_parsed *parsed)
 			ss_help_overview(stdout);
 		return SS_EXIT_OK;
 	}
+	if (!app->command && !parsed->short_form && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		app->command = ss_command_find("repl");
 	if (!app->command && !parsed->short_form) {
 		ss_help_overview(stderr);
 		return SS_EXIT_USAGE;

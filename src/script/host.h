@@ -56,3 +56,16 @@ void ss_host_interrupt(struct ss_host *host);
 int ss_host_exit_code(const struct ss_host *host);
 /* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */
 int ss_host_results(struct ss_host *host);
+
+/* --- a session: one call after the other, while other tasks go on (session.c) ---------- */
+/* Call the function below its n_args arguments at the top of ss_host_state as a task and run the
+ * loop until that task has ended. timeout_ms 0 = none. Pops them and leaves the results there:
+ * ss_host_results says how many. between runs after each turn of the loop, outside of any task; NULL
+ * is fine. An interrupt stops this task alone, the second kills it. Otherwise the task's error,
+ * as ss_host_run has it. Not from a task. */
+int ss_host_call(struct ss_host *host, int n_args, int64_t timeout_ms, void (*between)(void *ud),
+                 void *ud, struct ss_err *err);
+/* Between calls: what came was for nobody. One that comes later and before the next call is for that. */
+void ss_host_forget_interrupts(struct ss_host *host);
+/* os.exit was called: ss_host_exit_code says with what. */
+bool ss_host_is_exiting(const struct ss_host *host);

@@ -132,13 +132,19 @@ class Terminal:
     def type(self, line):
         """Send it and wait until it stands before the cursor (its last 40 characters)."""
         self.send(line)
-        self.until(lambda: self.before_cursor().endswith(line[-40:]), f"{line!r} before the cursor")
+        self.until(lambda: self.wrapped_line().endswith(line[-40:]), f"{line!r} before the cursor")
 
     def run(self, line):
         """Type a line and Enter, and wait for the prompt after it, which is returned."""
         if line:
             self.type(line)
         return self.enter()
+
+    def begin(self, line):
+        """Type a line and Enter, and wait until it runs: from then on Ctrl-C is for it."""
+        self.type(line)
+        self.send(ENTER)
+        self.expect_output("\x1b[?2004l")
 
     def enter(self):
         """Enter, and wait for the prompt after it, which is returned."""
@@ -180,12 +186,26 @@ class Terminal:
                 for row in self.view.history.top]
         return "\n".join(gone + self.lines()).rstrip("\n")
 
+    def history(self):
+        """The lines of the history file."""
+        path = self.home.history
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
     def cursor(self):
         return self.view.cursor.x, self.view.cursor.y
 
     def before_cursor(self):
         """The text of the cursor's line, up to the cursor."""
-        return self.view.display[self.view.cursor.y][:self.view.cursor.x]
+        row = self.view.buffer[self.view.cursor.y]
+        # Cell by cell: a wide character takes two, the second of which is empty.
+        return "".join(row[x].data for x in range(self.view.cursor.x))
+
+    def wrapped_line(self):
+        """The text before the cursor, with the three rows above it as parts of the same line."""
+        y = self.view.cursor.y
+        above = "".join(self.view.buffer[row][x].data for row in range(max(0, y - 3), y)
+                        for x in range(self.view.columns))
+        return above + self.before_cursor()
 
     def output(self):
         """What was written since the last send, escape sequences and all."""
