@@ -218,6 +218,16 @@ local function literals(text)
   return found
 end
 
+describe("the shipped scripts", function()
+  it("are tested in two seconds, without a cluster", function()
+    place = cli.place(temp_folder())
+    local r = cli.ok(place:run { "test", source .. "/scripts", "-o", "json", env = { KUBECONFIG = "/nowhere" } })
+    local run = json.decode(r.out)
+    assert.is_true(run.passed >= 13, run.passed)
+    assert.is_true(run.seconds < 2, run.seconds)
+  end)
+end)
+
 describe("a change of any one value of a shipped adapter", function()
   for _, file in ipairs(assert(fs.list(source .. "/scripts/adapters"))) do
     it("shows in " .. file, function()
@@ -235,6 +245,28 @@ describe("a change of any one value of a shipped adapter", function()
         local what = ("%s: another %s: %s\n%s"):format(file, change.field, change.value, r.out)
         assert.equal(1, r.code, what)
         assert.matches(change.field == "name" and "name" or "adapter." .. change.field, r.out, 1, true, what)
+      end
+    end)
+  end
+end)
+
+-- Which tenants' goldens an overlay is seen in is the example's matter: that one sees it is ours.
+describe("a change of any one value of an overlay", function()
+  for _, file in ipairs(assert(fs.list(source .. "/scripts/examples/tenants/local.d"))) do
+    it("shows in the example: " .. file, function()
+      place = cli.place(temp_folder())
+      cli.ok(place:shell('cp -r "$EXAMPLE" tenants', { EXAMPLE = source .. "/scripts/examples/tenants" }))
+      local path = "tenants/local.d/" .. file
+      local text = place:read(path)
+      local all = literals(text)
+      assert.is_true(#all > 2, #all)
+      for _, change in ipairs(all) do
+        place:write(path, change.text)
+        local r = place:run { "test", "tenants", "--run", "^golden" }
+        local what = ("%s: another %s: %s\n%s"):format(file, change.field, change.value, r.out)
+        assert.equal(1, r.code, what)
+        local whose = change.field == "adapter" or change.field == "tenant"
+        assert.matches(whose and "golden" or change.field, r.out, 1, true, what)
       end
     end)
   end

@@ -30,11 +30,12 @@ reload: what loading anew did in this process, {watching=, rolled_back=, passes=
   },
   {
     name = "policy.get",
-    args = "adapter",
+    args = "adapter, {tenant=nil}",
     returns = "declaration | nil, err",
-    params = { "adapter string" },
+    params = { "adapter string", "options? options" },
     results = { "Adapter? declared # with its file and sha256", "sandscript.Error? err" },
-    doc = "What an adapter declares (image, env, egress, probe, …), with its file and sha256.",
+    doc = [[What an adapter declares (image, env, egress, probe, …) with the overlays of the tenant, or of
+everybody; with its file and sha256.]],
     example = [[policy.get("claude_local").image]],
     yields = false,
   },

@@ -205,6 +205,30 @@ static void test_paths(void **state)
 	}
 }
 
+static void test_create_replaces_nothing(void **state)
+{
+	struct ss_buf b SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_err err SS_AUTO_ERR = {0};
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(ss_file_create(in_dir("fresh"), "abc", 3, 0640, &err), 0);
+	assert_int_equal(ss_file_read(in_dir("fresh"), 10, &b, &err), 0);
+	assert_string_equal(b.data, "abc");
+	assert_int_equal(stat(in_dir("fresh"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(ss_file_create(in_dir("fresh"), "new", 3, 0640, &err),
+	                 SS_ERR_ALREADY_EXISTS);
+	assert_non_null(strstr(err.message, "fresh: File exists"));
+	assert_int_equal(symlink("nowhere", in_dir("dangling")), 0);
+	assert_int_equal(ss_file_create(in_dir("dangling"), "x", 1, 0640, &err),
+	                 SS_ERR_ALREADY_EXISTS);
+	assert_int_equal(ss_file_create(in_dir("no/such"), "x", 1, 0640, &err), SS_ERR_NOT_FOUND);
+	ss_buf_reset(&b);
+	assert_int_equal(ss_file_read(in_dir("fresh"), 10, &b, &err), 0);
+	assert_string_equal(b.data, "abc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +237,7 @@ int main(void)
 	        cmocka_unit_test(test_read_a_descriptor_to_its_end),
 	        cmocka_unit_test(test_write_replaces_with_exact_mode),
 	        cmocka_unit_test(test_write_refuses),
+	        cmocka_unit_test(test_create_replaces_nothing),
 	        cmocka_unit_test(test_list_is_sorted),
 	        cmocka_unit_test(test_make_dirs),
 	        cmocka_unit_test(test_paths),
