@@ -9,9 +9,9 @@
 #include "base/buf.h"
 #include "base/doc_priv.h"
 #include "base/err.h"
+#include "base/json_text.h"
 #include "base/keyset.h"
 #include "base/real.h"
-#include "base/scan.h"
 
 enum {
 	FEW_MEMBERS = 16, /* up to here the keys of an object are compared one by one */
@@ -19,52 +19,14 @@ enum {
 };
 
 struct fast {
-	const char *at, *end;
+	struct cursor c;
 	struct ss_doc *doc;
 	struct ss_buf text; /* a string while its escapes are decoded */
 	struct ss_keyset keys;
 	const char *const *without; /* names of two members, or NULL */
 };
 
-static void skip_space(struct fast *f)
-{
-	while (f->at < f->end &&
-	       (*f->at == ' ' || *f->at == '\n' || *f->at == '\r' || *f->at == '\t'))
-		f->at++;
-}
-
-static bool take(struct fast *f, char c)
-{
-	if (f->at == f->end || *f->at != c)
-		return false;
-	f->at++;
-	return true;
-}
-
 /* --- strings --------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool take_hex4(struct fast *f, uint32_t *ret)
-{
-	*ret = 0;
-	if (f->end - f->at < 4)
-		return false;
-	for (int i = 0; i < 4; i++) {
-		int d = hex_digit(*f->at++);
-
-		if (d < 0)
-			return false;
-		*ret = *ret << 4 | (uint32_t)d;
-	}
-	return true;
-}
 
 static void add_utf8(struct ss_buf *out, uint32_t c)
 {
@@ -89,11 +51,11 @@ static bool take_unicode(struct fast *f)
 {
 	uint32_t c, low;
 
-	if (!take_hex4(f, &c) || (c >= 0xdc00 && c <= 0xdfff))
+	if (!cursor_take_hex4(&f->c, &c) || (c >= 0xdc00 && c <= 0xdfff))
 		return false;
 	if (c >= 0xd800 && c <= 0xdbff) {
-		if (!take(f, '\\') || !take(f, 'u') || !take_hex4(f, &low) || low < 0xdc00 ||
-		    low > 0xdfff)
+		if (!cursor_take(&f->c, '\\') || !cursor_take(&f->c, 'u') ||
+		    !cursor_take_hex4(&f->c, &low) || low < 0xdc00 || low > 0xdfff)
 			return false;
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 	}
@@ -106,7 +68,7 @@ static bool take_escape(struct fast *f)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *which;
-	char c = f->at < f->end ? *f->at++ : 0;
+	char c = f->c.at < f->c.end ? *f->c.at++ : 0;
 
 	if (c == 'u')
 		return take_unicode(f);
@@ -115,23 +77,6 @@ static bool take_escape(struct fast *f)
 		return false;
 	ss_buf_putc(&f->text, to[which - from]);
 	return true;
-}
-
-/* Bytes from s that stand for themselves; *high says whether all are ASCII. */
-static size_t plain_run(const char *s, const char *end, bool *high)
-{
-	const char *start = s;
-	uint64_t x;
-
-	for (; end - s >= 8; s += 8) {
-		memcpy(&x, s, 8);
-		if (ss_scan_special8(x))
-			break;
-		*high |= (x & SS_SCAN_HIGH) != 0;
-	}
-	for (; s < end && (unsigned char)*s >= 0x20 && *s != '"' && *s != '\\'; s++)
-		*high |= (unsigned char)*s >= 0x80;
-	return (size_t)(s - start);
 }
 
 static void put_string(struct fast *f, const char *s, size_t len, bool key)
@@ -148,13 +93,13 @@ static bool take_escaped(struct fast *f, bool key)
 
 	ss_buf_reset(&f->text);
 	for (;;) {
-		size_t n = plain_run(f->at, f->end, &high);
+		const char *start = f->c.at;
 
-		ss_buf_add(&f->text, f->at, n);
-		f->at += n;
-		if (take(f, '"'))
+		cursor_skip_plain(&f->c, &high);
+		ss_buf_add(&f->text, start, (size_t)(f->c.at - start));
+		if (cursor_take(&f->c, '"'))
 			break;
-		if (!take(f, '\\') || !take_escape(f))
+		if (!cursor_take(&f->c, '\\') || !take_escape(f))
 			return false;
 	}
 	if (f->text.failed) {
@@ -171,13 +116,13 @@ static bool take_string(struct fast *f, bool key)
 	bool high = false;
 	size_t n;
 
-	if (!take(f, '"'))
+	if (!cursor_take(&f->c, '"'))
 		return false;
-	start = f->at;
-	n = plain_run(start, f->end, &high);
-	f->at += n;
-	if (!take(f, '"')) {
-		f->at = start;
+	start = f->c.at;
+	cursor_skip_plain(&f->c, &high);
+	n = (size_t)(f->c.at - start);
+	if (!cursor_take(&f->c, '"')) {
+		f->c.at = start;
 		return take_escaped(f, key);
 	}
 	if (high)
@@ -239,50 +184,16 @@ static bool is_unwanted(const struct fast *f, const struct node *key)
 	       is_text(key, f->without[1]) && is_text(&doc->nodes[doc->open - 1], f->without[0]);
 }
 
-static bool skip_string(struct fast *f)
-{
-	bool high = false;
-
-	while (!take(f, '"')) {
-		f->at += plain_run(f->at, f->end, &high);
-		if (f->at < f->end && *f->at == '\\')
-			f->at++;
-		else if (f->at == f->end || *f->at != '"')
-			return false;
-		else
-			continue;
-		if (f->at++ == f->end)
-			return false;
-	}
-	return true;
-}
-
-static bool skip_container(struct fast *f)
-{
-	size_t open = 0;
-
-	do {
-		char c = f->at < f->end ? *f->at++ : 0;
-
-		if (c == '[' || c == '{')
-			open++;
-		else if (c == ']' || c == '}')
-			open--;
-		else if (!c || (c == '"' && !skip_string(f)))
-			return false;
-	} while (open);
-	return true;
-}
-
 /* The key was written already; its value and the comma are skipped. */
 static bool skip_member(struct fast *f)
 {
-	if (f->at == f->end || (*f->at != '[' && *f->at != '{') || !skip_container(f))
+	if (f->c.at == f->c.end || (*f->c.at != '[' && *f->c.at != '{') ||
+	    !cursor_skip_container(&f->c))
 		return false;
-	skip_space(f);
-	if (!take(f, ','))
+	cursor_skip_space(&f->c);
+	if (!cursor_take(&f->c, ','))
 		return false;
-	skip_space(f);
+	cursor_skip_space(&f->c);
 	f->doc->n--;
 	f->doc->nodes[f->doc->open].v.c.count--;
 	f->doc->keyed = false;
@@ -299,10 +210,10 @@ static bool read_key(struct fast *f)
 	if (f->doc->nodes[f->doc->open].v.c.count > FEW_MEMBERS ? !is_new_among_many(f, key)
 	                                                        : !is_new_among_few(f->doc, key))
 		return false;
-	skip_space(f);
-	if (!take(f, ':'))
+	cursor_skip_space(&f->c);
+	if (!cursor_take(&f->c, ':'))
 		return false;
-	skip_space(f);
+	cursor_skip_space(&f->c);
 	return true;
 }
 
@@ -319,32 +230,14 @@ static bool take_key(struct fast *f)
 
 /* --- values ---------------------------------------------------------------- */
 
-static bool take_word(struct fast *f, const char *word, size_t len)
-{
-	if ((size_t)(f->end - f->at) < len || memcmp(f->at, word, len) != 0)
-		return false;
-	f->at += len;
-	return true;
-}
-
-/* At least one digit. */
-static bool take_digits(struct fast *f)
-{
-	const char *start = f->at;
-
-	while (f->at < f->end && *f->at >= '0' && *f->at <= '9')
-		f->at++;
-	return f->at > start;
-}
-
 static bool put_int(struct fast *f, const char *digits, bool negative)
 {
 	uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
 
 	/* 19 digits fit 64 bits without a sign. */
-	if (f->at - digits > 19)
+	if (f->c.at - digits > 19)
 		return false;
-	for (const char *p = digits; p < f->at; p++)
+	for (const char *p = digits; p < f->c.at; p++)
 		value = value * 10 + (uint64_t)(*p - '0');
 	if (value > limit)
 		return false;
@@ -355,7 +248,7 @@ static bool put_int(struct fast *f, const char *digits, bool negative)
 static bool put_real(struct fast *f, const char *start)
 {
 	char text[MAX_REAL_BYTES];
-	size_t len = (size_t)(f->at - start);
+	size_t len = (size_t)(f->c.at - start);
 	double value;
 
 	if (len >= sizeof(text))
@@ -371,22 +264,22 @@ static bool put_real(struct fast *f, const char *start)
 
 static bool take_number(struct fast *f)
 {
-	const char *start = f->at, *digits;
-	bool negative = take(f, '-'), real = false;
+	const char *start = f->c.at, *digits;
+	bool negative = cursor_take(&f->c, '-'), real = false;
 
-	digits = f->at;
-	if (!take_digits(f) || (*digits == '0' && f->at - digits > 1))
+	digits = f->c.at;
+	if (!cursor_take_digits(&f->c) || (*digits == '0' && f->c.at - digits > 1))
 		return false;
-	if (take(f, '.')) {
+	if (cursor_take(&f->c, '.')) {
 		real = true;
-		if (!take_digits(f))
+		if (!cursor_take_digits(&f->c))
 			return false;
 	}
-	if (take(f, 'e') || take(f, 'E')) {
+	if (cursor_take(&f->c, 'e') || cursor_take(&f->c, 'E')) {
 		real = true;
-		if (!take(f, '+'))
-			take(f, '-');
-		if (!take_digits(f))
+		if (!cursor_take(&f->c, '+'))
+			cursor_take(&f->c, '-');
+		if (!cursor_take_digits(&f->c))
 			return false;
 	}
 	return real ? put_real(f, start) : put_int(f, digits, negative);
@@ -394,18 +287,18 @@ static bool take_number(struct fast *f)
 
 static bool take_scalar(struct fast *f)
 {
-	switch (f->at < f->end ? *f->at : 0) {
+	switch (f->c.at < f->c.end ? *f->c.at : 0) {
 	case '"':
 		return take_string(f, false);
 	case 't':
 		ss_doc_bool(f->doc, true);
-		return take_word(f, "true", 4);
+		return cursor_take_word(&f->c, "true", 4);
 	case 'f':
 		ss_doc_bool(f->doc, false);
-		return take_word(f, "false", 5);
+		return cursor_take_word(&f->c, "false", 5);
 	case 'n':
 		ss_doc_null(f->doc);
-		return take_word(f, "null", 4);
+		return cursor_take_word(&f->c, "null", 4);
 	default:
 		return take_number(f);
 	}
@@ -420,12 +313,12 @@ static bool take_ends(struct fast *f)
 	while (doc->open != SS_NO_NODE) {
 		bool object = doc->nodes[doc->open].type == SS_OBJECT;
 
-		skip_space(f);
-		if (take(f, ',')) {
-			skip_space(f);
+		cursor_skip_space(&f->c);
+		if (cursor_take(&f->c, ',')) {
+			cursor_skip_space(&f->c);
 			return !object || take_key(f);
 		}
-		if (!take(f, object ? '}' : ']'))
+		if (!cursor_take(&f->c, object ? '}' : ']'))
 			return false;
 		ss_doc_end(doc);
 	}
@@ -435,13 +328,13 @@ static bool take_ends(struct fast *f)
 /* An opening bracket; *ret_empty when its end follows. */
 static bool take_begin(struct fast *f, bool object, bool *ret_empty)
 {
-	f->at++;
+	f->c.at++;
 	if (object)
 		ss_doc_begin_object(f->doc);
 	else
 		ss_doc_begin_array(f->doc);
-	skip_space(f);
-	*ret_empty = !ss_doc_failed(f->doc) && take(f, object ? '}' : ']');
+	cursor_skip_space(&f->c);
+	*ret_empty = !ss_doc_failed(f->doc) && cursor_take(&f->c, object ? '}' : ']');
 	if (*ret_empty)
 		ss_doc_end(f->doc);
 	return !ss_doc_failed(f->doc) && (*ret_empty || !object || take_key(f));
@@ -449,12 +342,12 @@ static bool take_begin(struct fast *f, bool object, bool *ret_empty)
 
 static bool take_document(struct fast *f)
 {
-	skip_space(f);
+	cursor_skip_space(&f->c);
 	do {
 		bool closed = true;
 
-		if (f->at < f->end && (*f->at == '{' || *f->at == '[')) {
-			if (!take_begin(f, *f->at == '{', &closed))
+		if (f->c.at < f->c.end && (*f->c.at == '{' || *f->c.at == '[')) {
+			if (!take_begin(f, *f->c.at == '{', &closed))
 				return false;
 		} else if (!take_scalar(f)) {
 			return false;
@@ -462,13 +355,13 @@ static bool take_document(struct fast *f)
 		if (ss_doc_failed(f->doc) || (closed && !take_ends(f)))
 			return false;
 	} while (f->doc->open != SS_NO_NODE);
-	skip_space(f);
-	return f->at == f->end && !ss_doc_finish(f->doc, NULL);
+	cursor_skip_space(&f->c);
+	return f->c.at == f->c.end && !ss_doc_finish(f->doc, NULL);
 }
 
 int ss_json_parse_fast(const char *text, size_t len, const char *const *without, struct ss_doc *doc)
 {
-	struct fast f = {.at = text, .end = text + len, .doc = doc, .without = without};
+	struct fast f = {.c = {text, text + len}, .doc = doc, .without = without};
 	bool ok = take_document(&f);
 
 	ss_buf_done(&f.text);

@@ -19,8 +19,10 @@ enum { MAX_OBJECTS = 10000 };
 
 struct item {
 	struct ss_doc *doc;    /* to be sent; NULL once it is */
-	struct ss_doc *stored; /* the answer */
-	size_t at;             /* position in what was given */
+	struct ss_doc *stored; /* the answer, or */
+	char *text;            /* its JSON */
+	size_t text_len;
+	size_t at; /* position in what was given */
 	int rank;
 };
 
@@ -43,6 +45,7 @@ static void free_batch(void *ptr)
 	for (size_t i = 0; i < b->n; i++) {
 		ss_doc_free(b->items[i].doc);
 		ss_doc_free(b->items[i].stored);
+		free(b->items[i].text);
 	}
 	ss_err_done(&b->err);
 	free(b->items);
@@ -187,9 +190,13 @@ static void on_applied(void *ud, struct ss_result *result, const struct ss_err *
 	if (err) {
 		ss_err_copy(&b->err, err);
 	} else {
-		b->items[b->done].stored = result->doc;
+		struct item *item = &b->items[b->done++];
+
+		item->stored = result->doc;
+		item->text = result->text;
+		item->text_len = result->text_len;
 		result->doc = NULL;
-		b->done++;
+		result->text = NULL;
 	}
 	if (err || b->done == b->n || send_next(b, &b->err))
 		ss_await_finish(b->await, NULL);
@@ -216,10 +223,12 @@ static void cancel_batch(void *ptr)
 }
 
 /* --- answers -------------------------------------------------------------------------------- */
-static void push_stored(lua_State *L, const struct ss_doc *doc)
+static void push_stored(lua_State *L, const struct item *item)
 {
-	if (doc)
-		ss_lazy_push(L, doc);
+	if (item->text)
+		ss_lazy_push(L, item->text, item->text_len);
+	else if (item->stored)
+		ss_conv_to_lua(L, item->stored, ss_doc_root(item->stored), 0);
 	else
 		lua_pushboolean(L, 1);
 }
@@ -232,7 +241,7 @@ static int push_failure(lua_State *L, struct batch *b)
 	ss_lua_fail(L, &b->err);
 	ss_conv_push_array(L, (int)done);
 	for (size_t i = 0; i < done; i++) {
-		push_stored(L, b->items[i].stored);
+		push_stored(L, &b->items[i]);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	lua_setfield(L, -2, "applied");
@@ -248,12 +257,12 @@ static int push_batch(lua_State *L, struct ss_await *a)
 	if (b->err.code)
 		return push_failure(L, b);
 	if (b->single) {
-		push_stored(L, b->items[0].stored);
+		push_stored(L, &b->items[0]);
 		return 1;
 	}
 	ss_conv_push_array(L, (int)b->n);
 	for (size_t i = 0; i < b->n; i++) {
-		push_stored(L, b->items[i].stored);
+		push_stored(L, &b->items[i]);
 		lua_rawseti(L, -2, (lua_Integer)b->items[i].at + 1);
 	}
 	return 1;
@@ -271,6 +280,7 @@ static struct batch *push_new_batch(lua_State *L, const struct ss_call *call,
 	*box = b;
 	ss_err_init(&b->err);
 	b->call = *call;
+	b->call.want_text = true;
 	b->field_manager = call->field_manager ? strdup(call->field_manager) : NULL;
 	b->call.field_manager = b->field_manager;
 	b->namespace_ = namespace_ ? strdup(namespace_) : NULL;

@@ -41,8 +41,13 @@ static int applied(struct ss_op *op, struct ss_err *err)
 {
 	struct apply_op *a = (struct apply_op *)op;
 	struct ss_doc *doc = NULL;
-	int code = ss_op_object(op, &doc, err);
+	int code;
 
+	if (op->want_text && ss_op_is_text(op)) {
+		ss_op_finish_text(op, op->reply.status == 201 ? SS_CREATED : SS_CONFIGURED);
+		return 0;
+	}
+	code = ss_op_object(op, &doc, err);
 	if (!code)
 		ss_op_finish(op, doc, change_of(a, op->reply.status, doc));
 	return code;

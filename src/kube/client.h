@@ -78,15 +78,20 @@ struct ss_call {
 	 * content without what the server keeps, patch the resourceVersion. Without it every write of
 	 * an object that existed reports CONFIGURED. */
 	bool want_change;
+	/* apply: where it can, hand the stored object on as the JSON that came (result->text), which
+	 * costs less than a document; without want_change. */
+	bool want_text;
 };
 
 /* What an operation ends with. */
 enum ss_change { SS_UNCHANGED, SS_CONFIGURED, SS_CREATED, SS_DELETED, SS_DELETING };
 struct ss_result {
 	struct ss_doc *doc;    /* owned by the callee of done (take it: set NULL), may be NULL */
+	char *text;            /* instead of doc, when want_text asked for it; taken the same way */
+	size_t text_len;       /* ss_json_parse takes it: an object */
 	enum ss_change change; /* writes */
 };
-/* err is NULL on success; both borrowed for the call, result->doc may be taken. */
+/* err is NULL on success; both borrowed for the call, result->doc and text may be taken. */
 typedef void (*ss_op_fn)(void *ud, struct ss_result *result, const struct ss_err *err);
 /* No done call follows. NULL is fine; an op is gone once done was called. */
 void ss_op_cancel(struct ss_op *op);

@@ -55,6 +55,7 @@ void *ss_op_new(struct ss_client *client, const struct ss_op_class *class, size_
 	op->dry_run = call && call->dry_run;
 	op->exact_version = call && call->exact_version;
 	op->want_change = call && call->want_change;
+	op->want_text = call && call->want_text;
 	op->lookup.done = lookup_done;
 	ss_link_init(&op->link);
 	ss_link_add(&client->ops, &op->link);
@@ -166,6 +167,7 @@ static void end(struct ss_op *op, struct ss_result *result, struct ss_err *err)
 	free_op(op);
 	done(ud, result, err);
 	ss_doc_free(result->doc);
+	free(result->text);
 	ss_err_done(err);
 }
 
@@ -173,6 +175,18 @@ void ss_op_finish(struct ss_op *op, struct ss_doc *doc, enum ss_change change)
 {
 	struct ss_result result = {.doc = doc, .change = change};
 
+	end(op, &result, NULL);
+}
+
+void ss_op_finish_text(struct ss_op *op, enum ss_change change)
+{
+	struct ss_result result = {.change = change};
+	struct ss_reply *r = &op->reply;
+	char *cut = r->body.data + r->cut_at;
+
+	memmove(cut, cut + r->cut_len, r->body.len - r->cut_at - r->cut_len + 1);
+	r->body.len -= r->cut_len;
+	result.text = ss_buf_take(&r->body, &result.text_len);
 	end(op, &result, NULL);
 }
 
@@ -421,9 +435,21 @@ int ss_op_check(struct ss_op *op, struct ss_err *err)
 	return op->reply.status >= 200 && op->reply.status < 300 ? 0 : reply_error(op, err);
 }
 
+static const char *const managed[2] = {"metadata", "managedFields"};
+
+bool ss_op_is_text(struct ss_op *op)
+{
+	static const char status[] = "\"Status\"";
+	struct ss_reply *r = &op->reply;
+
+	/* An object may hold this text somewhere: then it is read to know what it is. */
+	return r->status >= 200 && r->status < 300 && strstr(r->content_type, "json") &&
+	       r->body.len && !memmem(r->body.data, r->body.len, status, sizeof(status) - 1) &&
+	       ss_json_scan(r->body.data, r->body.len, managed, &r->cut_at, &r->cut_len);
+}
+
 static int read_document(struct ss_op *op, bool whole, struct ss_doc **ret, struct ss_err *err)
 {
-	static const char *const managed[2] = {"metadata", "managedFields"};
 	const struct ss_reply *r = &op->reply;
 	const char *text = r->body.data ? r->body.data : "";
 	int code = ss_op_check(op, err);

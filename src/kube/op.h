@@ -28,6 +28,7 @@ struct ss_reply {
 	int64_t retry_after_ms;
 	char content_type[64];
 	struct ss_buf body;
+	size_t cut_at, cut_len; /* what ss_op_is_text found: metadata.managedFields */
 };
 
 struct ss_op {
@@ -40,7 +41,7 @@ struct ss_op {
 	int64_t deadline_ms; /* monotonic */
 	/* Options of the call. */
 	char field_manager[132];
-	bool force, dry_run, exact_version, want_change;
+	bool force, dry_run, exact_version, want_change, want_text;
 	/* The target. kind_text is what the caller wrote; kind is set when run is called. */
 	char *kind_text, *api_version, *namespace_, *name;
 	bool everywhere; /* all namespaces */
@@ -87,6 +88,11 @@ int ss_op_check(struct ss_op *op, struct ss_err *err);
 int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err);
 /* The same of an object, without metadata.managedFields, which are as much as the rest of it. */
 int ss_op_object(struct ss_op *op, struct ss_doc **ret, struct ss_err *err);
+/* Whether the reply is an object that can be handed on as text (ss_op_finish_text): a success, plain
+ * JSON and no Status. False leaves everything to ss_op_object. */
+bool ss_op_is_text(struct ss_op *op);
+/* ss_op_finish with the reply itself, metadata.managedFields cut out; after ss_op_is_text. */
+void ss_op_finish_text(struct ss_op *op, enum ss_change change);
 /* The end: calls done with doc (given away; may be NULL) and frees the operation. */
 void ss_op_finish(struct ss_op *op, struct ss_doc *doc, enum ss_change change);
 void ss_op_fail(struct ss_op *op, struct ss_err *err);

@@ -27,7 +27,7 @@ int ss_kube_create(struct ss_client *client, const struct ss_doc *doc, ss_node o
                    const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
                    struct ss_op **ret, struct ss_err *err);
 
-/* Server-side apply (K43, K44). done: the stored object; change is CREATED on 201,
+/* Server-side apply (K43, K44). done: the stored object, as text with want_text; change is CREATED on 201,
  * else CONFIGURED or, with want_change, UNCHANGED. namespace_ overrides nothing: it fills an absent
  * metadata.namespace, and another one there is SS_ERR_INVAL. metadata.managedFields is left
  * out of what is sent (K43), so that an object that was read can be applied, and of what is

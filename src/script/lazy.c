@@ -1,17 +1,15 @@
 #include "script/lazy.h"
 
 #include <lauxlib.h>
-#include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/doc.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "script/conv.h"
 #include "script/luax.h"
 
-static const char meta_key;   /* registry: the metatable of tables that are not filled */
-static const char text_key;   /* in such a table: its JSON */
-static const char buffer_key; /* registry: a box with the buffer that JSON is written to */
+static const char meta_key; /* registry: the metatable of tables that are not filled */
+static const char text_key; /* in such a table: its JSON */
 
 static bool is_lazy(lua_State *L, int index)
 {
@@ -37,15 +35,12 @@ const char *ss_lazy_text(lua_State *L, int index, size_t *ret_len)
 	return text;
 }
 
-/* The state's buffer, owned by the registry; NULL where tables are not lazy. */
-static struct ss_buf *find_buffer(lua_State *L)
+static bool is_open(lua_State *L)
 {
-	void **box;
+	bool open = lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key) == LUA_TTABLE;
 
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &buffer_key);
-	box = lua_touserdata(L, -1);
 	lua_pop(L, 1);
-	return box ? *box : NULL;
+	return open;
 }
 
 /* --- filling ------------------------------------------------------------------------ */
@@ -113,7 +108,7 @@ void ss_lazy_fill_all(lua_State *L, int index)
 	int list;
 	lua_Integer n = 0;
 
-	if (!find_buffer(L))
+	if (!is_open(L))
 		return;
 	index = lua_absindex(L, index);
 	luaL_checkstack(L, 8, "value");
@@ -183,28 +178,11 @@ static void push_meta(lua_State *L)
 	lua_setfield(L, -2, "__pairs");
 }
 
-static void free_buffer(void *buffer)
-{
-	ss_buf_done(buffer);
-	free(buffer);
-}
-
-static void open_buffer(lua_State *L)
-{
-	void **box = ss_lua_new_box(L, "sandscript.text", free_buffer);
-
-	*box = calloc(1, sizeof(struct ss_buf));
-	if (!*box)
-		luaL_error(L, "out of memory");
-	lua_rawsetp(L, LUA_REGISTRYINDEX, &buffer_key);
-}
-
 void ss_lazy_open(lua_State *L)
 {
 	static const char *const raw[] = {"next",   "rawget",       "rawset",
 	                                  "rawlen", "getmetatable", "setmetatable"};
 
-	open_buffer(L);
 	push_meta(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &meta_key);
 	for (size_t i = 0; i < SS_ARRAY_LEN(raw); i++) {
@@ -215,25 +193,21 @@ void ss_lazy_open(lua_State *L)
 }
 
 /* --- pushing --------------------------------------------------------------------------- */
-void ss_lazy_push(lua_State *L, const struct ss_doc *doc)
+void ss_lazy_push(lua_State *L, const char *text, size_t len)
 {
-	struct ss_buf *text;
+	const struct ss_doc *doc;
 
 	luaL_checkstack(L, 4, "object");
-	text = ss_doc_type(doc, ss_doc_root(doc)) == SS_OBJECT ? find_buffer(L) : NULL;
-	if (!text) {
+	if (!is_open(L)) {
+		doc = push_parsed(L, text, len);
 		ss_conv_to_lua(L, doc, ss_doc_root(doc), 0);
+		lua_insert(L, -2);
+		ss_lua_close_box(L, -1);
+		lua_pop(L, 1);
 		return;
 	}
-	ss_json_encode(doc, ss_doc_root(doc), text);
-	if (text->failed) {
-		ss_buf_done(text);
-		luaL_error(L, "out of memory");
-	}
 	lua_createtable(L, 0, 1);
-	lua_pushlstring(L, text->data, text->len);
-	/* Empty again before the collector may run a script's finalizer. */
-	ss_buf_reset(text);
+	lua_pushlstring(L, text, len);
 	lua_rawsetp(L, -2, &text_key);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key);
 	lua_setmetatable(L, -2);

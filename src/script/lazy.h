@@ -15,14 +15,13 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
-#include "base/doc.h"
 
 /* Make tables of this state lazy, and its globals next, rawget, rawset, rawlen, getmetatable and
  * setmetatable aware of it. Once, while the environment is made. */
 SS_MAY_RAISE void ss_lazy_open(lua_State *L);
-/* Push the object at the root of doc, as ss_conv_to_lua does; lazily where ss_lazy_open was called.
- * doc must outlive a raise. */
-SS_MAY_RAISE void ss_lazy_push(lua_State *L, const struct ss_doc *doc);
+/* Push the object of a JSON text that ss_json_parse takes and that outlives a raise; lazily where
+ * ss_lazy_open was called. */
+SS_MAY_RAISE void ss_lazy_push(lua_State *L, const char *text, size_t len);
 /* Fill the value at index when it is a table that waits for it; anything else is left alone. */
 SS_MAY_RAISE void ss_lazy_fill(lua_State *L, int index);
 /* ss_lazy_fill for the value at index and every table that it holds, for a reader of whole values

@@ -266,6 +266,83 @@ static void without_a_member(void **state)
 	}
 }
 
+/* What the scan takes the parser takes, and without its cut it is the text without the member. */
+static bool scan_agrees(const char *text, size_t len, const char *const names[2])
+{
+	SS_AUTO_BUF struct ss_buf cut = SS_BUF_INIT;
+	SS_AUTO_DOC struct ss_doc *want = NULL, *got = NULL;
+	size_t at, n;
+
+	if (!ss_json_scan(text, len, names, &at, &n))
+		return false;
+	assert_true(at + n <= len);
+	ss_buf_add(&cut, text, at);
+	ss_buf_add(&cut, text + at + n, len - at - n);
+	if (ss_json_parse_without(text, len, names, &want, NULL) ||
+	    ss_json_parse(cut.data, cut.len, &got, NULL) || ss_doc_type(got, 0) != SS_OBJECT ||
+	    !ss_doc_equal(want, 0, got, 0))
+		fail_msg("%.*s: the scan takes it, less %zu bytes from %zu", (int)len, text, n, at);
+	return true;
+}
+
+static void scan_finds_the_member(void **state)
+{
+	static const char *const names[2] = {"m", "f"};
+	static const struct {
+		const char *text;
+		bool taken;
+		size_t at, len;
+	} rows[] = {
+	        {"{}", true, 0, 0},
+	        {" { } ", true, 0, 0},
+	        {"{\"a\":[1,-20,true,false,null,\"\",{}, []]}", true, 0, 0},
+	        {"{\"m\":{\"a\":1,\"f\":[{\"x\":\"]}\\\"\"}] , \"n\":2}}", true, 12, 20},
+	        {"{\"m\":{\"f\":{\"x\":[1,,]},\"n\":2},\"f\":[1]}", true, 6, 16},
+	        {"{\"m\":{\"n\":{\"f\":[1],\"g\":1}}}", true, 0, 0},
+	        {"{\"a\":\"\\u00e9\\n\\/\xc3\xa4\"}", true, 0, 0},
+	        {"{\"a\":999999999999999999}", true, 0, 0},
+	        /* Not right. */
+	        {"", false, 0, 0},
+	        {"{", false, 0, 0},
+	        {"{\"a\"}", false, 0, 0},
+	        {"{\"a\":1}x", false, 0, 0},
+	        {"{\"a\":1,}", false, 0, 0},
+	        {"{\"a\":[1,]}", false, 0, 0},
+	        {"{\"a\":[1}", false, 0, 0},
+	        {"{\"a\":01}", false, 0, 0},
+	        {"{\"a\":-}", false, 0, 0},
+	        {"{\"a\":nul}", false, 0, 0},
+	        {"{\"a\":1,\"b\":2,\"a\":3}", false, 0, 0},
+	        {"{\"a\":\"\\u0000\"}", false, 0, 0},
+	        {"{\"a\":\"\\ud800\"}", false, 0, 0},
+	        {"{\"a\":\"\xc3\"}", false, 0, 0},
+	        {"{\"a\":\"\x01\"}", false, 0, 0},
+	        {"{\"m\":{\"f\":[1],}}", false, 0, 0},
+	        /* For the parser to say. */
+	        {"[]", false, 0, 0},
+	        {"{\"a\":1.5}", false, 0, 0},
+	        {"{\"a\":1e3}", false, 0, 0},
+	        {"{\"a\":9223372036854775808}", false, 0, 0},
+	        {"{\"\\u0061\":1,\"a\":2}", false, 0, 0},
+	        {"{\"m\":{\"n\":1,\"f\":[1]}}", false, 0, 0},
+	        {"{\"m\":{\"f\":7,\"n\":1}}", false, 0, 0},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		size_t at = 0, len = 0, n = strlen(rows[i].text);
+		/* A copy of this size, so that a sanitizer sees who reads beyond it. */
+		char *text SS_AUTOFREE = malloc(n + 1);
+
+		memcpy(text, rows[i].text, n);
+		text = realloc(text, n ? n : 1);
+		if (ss_json_scan(text, n, names, &at, &len) != rows[i].taken || at != rows[i].at ||
+		    len != rows[i].len)
+			fail_msg("%s: cut %zu at %zu", rows[i].text, len, at);
+		if (rows[i].taken)
+			scan_agrees(rows[i].text, n, names);
+	}
+}
+
 static void mutate(uint64_t *seed, struct ss_buf *text)
 {
 	static const char bytes[] = "{}[]:,\"\\u0d8c1e-.tfn \n\x01\x80\xc3\xff";
@@ -290,7 +367,8 @@ static void mutate(uint64_t *seed, struct ss_buf *text)
 static void both_readers_agree(void **state)
 {
 	SS_AUTO_BUF struct ss_buf text = SS_BUF_INIT;
-	size_t accepted = 0;
+	static const char *const names[2] = {"a", "b"};
+	size_t accepted = 0, scanned = 0;
 
 	for (uint64_t i = 0; i < 10000; i++) {
 		SS_AUTO_DOC struct ss_doc *doc = random_doc(i);
@@ -299,12 +377,15 @@ static void both_readers_agree(void **state)
 		ss_buf_reset(&text);
 		ss_json_encode(doc, ss_doc_root(doc), &text);
 		accepted += agree(text.data, text.len);
+		scanned += scan_agrees(text.data, text.len, names);
 		for (int k = 0; k < 4 && text.len; k++) {
 			mutate(&seed, &text);
 			accepted += agree(text.data, text.len);
+			scanned += scan_agrees(text.data, text.len, names);
 		}
 	}
 	assert_true(accepted > 5000);
+	assert_true(scanned > 500);
 }
 
 /* --- writing ------------------------------------------------------------------ */
@@ -441,6 +522,7 @@ int main(void)
 	        cmocka_unit_test(duplicates_are_found_in_large_objects),
 	        cmocka_unit_test(sizes_are_limited),
 	        cmocka_unit_test(values_are_limited),
+	        cmocka_unit_test(scan_finds_the_member),
 	        cmocka_unit_test(both_readers_agree),
 	        cmocka_unit_test(generated_documents_survive),
 	        cmocka_unit_test(pretty_is_kubectls_form),

@@ -174,6 +174,7 @@ struct fake {
 	int refuse; /* the code with which the next starts fail */
 	/* The end of the last operation. */
 	int n_done;
+	char *text; /* instead of doc, as it came */
 	struct ss_doc *doc;
 	enum ss_change change;
 	struct ss_err err;
@@ -292,6 +293,8 @@ static void fake_forget(struct fake *f)
 {
 	ss_doc_free(f->doc);
 	f->doc = NULL;
+	free(f->text);
+	f->text = NULL;
 	ss_err_done(&f->err);
 	f->n_done = 0;
 }
@@ -306,6 +309,8 @@ static SS_UNUSED void fake_done(void *ud, struct ss_result *result, const struct
 	f->n_done = n + 1;
 	f->doc = result->doc;
 	result->doc = NULL;
+	f->text = result->text;
+	result->text = NULL;
 	f->change = result->change;
 	if (err)
 		ss_err_copy(&f->err, err);

@@ -101,6 +101,49 @@ static void managed_fields_are_left_out(void **state)
 	fake_close(&f);
 }
 
+/* As it came, but for managedFields; what is no plain object is read as ever. */
+static void wanted_text(void **state)
+{
+	static const struct {
+		int status;
+		const char *answer, *text;
+		int code; /* of the error, or of a document: 0 */
+	} rows[] = {
+	        {201,
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{}],\"name\":\"c\"}}",
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}}", 0},
+	        {200, "{\"metadata\":{\"name\":\"c\"}, \"a\":[]}",
+	         "{\"metadata\":{\"name\":\"c\"}, \"a\":[]}", 0},
+	        {200, "{\"metadata\":{\"name\":\"c\",\"managedFields\":[{}]}}", NULL, 0},
+	        {200, "{\"metadata\":{\"name\":\"c\"},\"kind\":\"Status\"}", NULL, 0},
+	        {200,
+	         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":404,"
+	         "\"reason\":\"NotFound\",\"message\":\"gone\"}",
+	         NULL, SS_ERR_NOT_FOUND},
+	        {200, "{\"metadata\":{\"name\":\"c\"", NULL, SS_ERR_PARSE},
+	        {200, "", NULL, SS_ERR_PARSE},
+	        {409, "{\"metadata\":{}}", NULL, SS_ERR_CONFLICT},
+	};
+	struct ss_call call = {.want_text = true};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		struct fake f;
+
+		fake_open(&f);
+		start(&f, CONFIGMAP, NULL, &call);
+		fake_reply(fake_take(&f, "PATCH", PATH QUERY), rows[i].status, rows[i].answer);
+		assert_int_equal(f.err.code, rows[i].code);
+		assert_int_equal(f.doc != NULL, !rows[i].text && !rows[i].code);
+		assert_int_equal(f.text != NULL, rows[i].text != NULL);
+		if (f.text)
+			assert_string_equal(f.text, rows[i].text);
+		if (!rows[i].code)
+			assert_int_equal(f.change,
+			                 rows[i].status == 201 ? SS_CREATED : SS_CONFIGURED);
+		fake_close(&f);
+	}
+}
+
 /* What the server keeps for itself does not count, the rest does. */
 static void wanted_change(void **state)
 {
@@ -513,6 +556,7 @@ int main(void)
 	        cmocka_unit_test(options),
 	        cmocka_unit_test(bad_field_manager),
 	        cmocka_unit_test(managed_fields_are_left_out),
+	        cmocka_unit_test(wanted_text),
 	        cmocka_unit_test(wanted_change),
 	        cmocka_unit_test(wanted_change_of_a_dry_run),
 	        cmocka_unit_test(bad_objects),
