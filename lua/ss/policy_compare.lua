@@ -72,27 +72,8 @@ local function manifest_of(side, name, tenant, declared)
   return manifest or { fails = tostring(err) }
 end
 
-local function compare_declared(from, to, changes)
-  for _, field in ipairs(DECLARED) do
-    for _, change in ipairs(diff.changes(from[field], to[field], { name = field, first = 0 })) do
-      changes[#changes + 1] = change
-    end
-  end
-end
-
-local function compare_manifests(from, to, name, tenant, declared, changes)
-  local a = manifest_of(from, name, tenant, declared[1])
-  local b = manifest_of(to, name, tenant, declared[2])
-  local found = {}
-  for _, change in ipairs(diff.changes(a, b, { first = 0 })) do
-    change.path = change.path:gsub("^%.", "")
-    if a.fails or b.fails then
-      found = { { path = "the build", from = a.fails or "succeeds", to = b.fails or "succeeds" } }
-      break
-    end
-    change.effect = effect_of(change.path)
-    found[#found + 1] = change
-  end
+-- What changes without a tenant is not said again for each.
+local function add(changes, found, tenant)
   for _, change in ipairs(found) do
     if not contains(changes, change) then
       change.tenant = tenant
@@ -101,13 +82,42 @@ local function compare_manifests(from, to, name, tenant, declared, changes)
   end
 end
 
+local function declared_changes(declared)
+  local found = {}
+  for _, field in ipairs(DECLARED) do
+    for _, change in ipairs(diff.changes(declared[1][field], declared[2][field], { name = field, first = 0 })) do
+      found[#found + 1] = change
+    end
+  end
+  return found
+end
+
+local function manifest_changes(from, to, name, tenant, declared)
+  local a = manifest_of(from, name, tenant, declared[1])
+  local b = manifest_of(to, name, tenant, declared[2])
+  local changes = diff.changes(a, b, { first = 0 })
+  if #changes > 0 and (a.fails or b.fails) then
+    return { { path = "the build", from = a.fails or "succeeds", to = b.fails or "succeeds" } }
+  end
+  for _, change in ipairs(changes) do
+    change.path = change.path:gsub("^%.", "")
+    change.effect = effect_of(change.path)
+  end
+  return changes
+end
+
+-- An overlay that does not load makes it nothing that can be read.
+local function declared_by(side, name, tenant)
+  return side.policy:get(name, tenant) or {}
+end
+
 local function compare_adapter(from, to, name, tenants)
-  local declared = { assert(from.policy:get(name)), assert(to.policy:get(name)) }
   local changes = json.array {}
-  compare_declared(declared[1], declared[2], changes)
-  compare_manifests(from, to, name, nil, declared, changes)
-  for _, tenant in ipairs(tenants) do
-    compare_manifests(from, to, name, tenant, declared, changes)
+  for i = 0, #tenants do
+    local tenant = tenants[i] -- none at first
+    local declared = { declared_by(from, name, tenant), declared_by(to, name, tenant) }
+    add(changes, declared_changes(declared), tenant)
+    add(changes, manifest_changes(from, to, name, tenant, declared), tenant)
   end
   local same_text = from.adapters[name].sha256 == to.adapters[name].sha256
   return { name = name, status = #changes > 0 and "changed" or same_text and "same" or "rewritten", changes = changes }
@@ -136,7 +146,9 @@ function M.compare(from_dir, to_dir)
   add_all(tenants, to.tenants)
   for _, side in ipairs { from, to } do
     for _, failure in ipairs(side.failed) do
-      names[failure.name] = nil
+      if failure.file:find("/adapters/[^/]*$") then
+        names[failure.name] = nil
+      end
       table.insert(result.failed, failure)
     end
   end

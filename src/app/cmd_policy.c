@@ -93,8 +93,10 @@ static int diff_live(struct ss_app *app)
 	return code;
 }
 
-/* --- diff FOLDER [FOLDER] ------------------------------------------------------------- */
-static int write_folders(const struct ss_app *app, struct ss_buf *json, struct ss_err *err)
+/* --- carried out by Lua ------------------------------------------------------------------ */
+/* from NULL: without the folders. */
+static int write_job(const struct ss_app *app, const char *from, const char *to,
+                     struct ss_buf *json, struct ss_err *err)
 {
 	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
 	int rc;
@@ -102,8 +104,8 @@ static int write_folders(const struct ss_app *app, struct ss_buf *json, struct s
 	if (!doc)
 		return ss_err_nomem(err);
 	ss_doc_begin_object(doc);
-	ss_doc_put_string(doc, "from", app->args[1]);
-	ss_doc_put_string(doc, "to", app->n_args > 2 ? app->args[2] : app->policy_dir);
+	ss_doc_put_string(doc, "from", from);
+	ss_doc_put_string(doc, "to", to);
 	ss_doc_put_string(doc, "output", app->output);
 	ss_doc_end(doc);
 	rc = ss_doc_finish(doc, err);
@@ -111,6 +113,35 @@ static int write_folders(const struct ss_app *app, struct ss_buf *json, struct s
 	return rc ? rc : ss_buf_check(json, "command line", err);
 }
 
+static int run_module(struct ss_app *app, const char *module, const struct ss_buf *json,
+                      int error_exit)
+{
+	static const char text[] = "local module, job = ...\n"
+	                           "return require(module).main(require('json').decode(job))\n";
+	const char *argv[] = {"policy", module, json->data};
+	struct ss_lua_job job = {.text = text,
+	                         .len = sizeof(text) - 1,
+	                         .name = "=sandscript policy",
+	                         .argc = 3,
+	                         .argv = argv,
+	                         .returns_code = true,
+	                         .error_exit = error_exit};
+
+	return ss_app_run_lua(app, &job);
+}
+
+static int show_history(struct ss_app *app)
+{
+	struct ss_buf json SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_err err SS_AUTO_ERR;
+
+	ss_err_init(&err);
+	if (write_job(app, NULL, NULL, &json, &err))
+		return ss_report(&err);
+	return run_module(app, "ss.cli.policy_history", &json, SS_EXIT_ERROR);
+}
+
+/* --- diff FOLDER [FOLDER] ------------------------------------------------------------------ */
 static bool is_number(const char *s)
 {
 	return *s && !s[strspn(s, "0123456789")];
@@ -144,51 +175,63 @@ static int check_folders(const struct ss_app *app, struct ss_err *err)
 
 static int diff_folders(struct ss_app *app)
 {
-	static const char text[] =
-	        "local job = ...\n"
-	        "return require('ss.cli.policy_folders').main(require('json').decode(job))\n";
 	struct ss_buf json SS_AUTO_BUF = SS_BUF_INIT;
 	struct ss_err err SS_AUTO_ERR;
 
 	ss_err_init(&err);
-	if (check_folders(app, &err) || write_folders(app, &json, &err))
+	if (check_folders(app, &err) ||
+	    write_job(app, app->args[1], app->n_args > 2 ? app->args[2] : app->policy_dir, &json,
+	              &err))
 		return ss_report(&err);
-	const char *argv[] = {"policy diff", json.data};
-	struct ss_lua_job job = {.text = text,
-	                         .len = sizeof(text) - 1,
-	                         .name = "=sandscript policy",
-	                         .argc = 2,
-	                         .argv = argv,
-	                         .returns_code = true,
-	                         .error_exit = 2}; /* 1 is "differs" */
-
-	return ss_app_run_lua(app, &job);
+	return run_module(app, "ss.cli.policy_folders", &json, 2); /* 1 is "differs" */
 }
 
-int ss_cmd_policy(struct ss_app *app)
+/* --- the command ------------------------------------------------------------------------------ */
+static int show_list(struct ss_app *app)
 {
-	static const char *const verbs[] = {"list", "diff"};
-	const char *verb = app->args[0];
-	bool is_diff = strcmp(verb, "diff") == 0, live = ss_app_option(app, "live") != NULL;
 	struct ss_err err SS_AUTO_ERR;
 	bool failed = false;
 
 	ss_err_init(&err);
-	if (!is_diff && strcmp(verb, "list") != 0) {
-		const char *near = ss_suggest(verb, verbs, SS_ARRAY_LEN(verbs));
+	if (list_policies(app, &failed, &err))
+		return ss_report(&err);
+	return failed ? SS_EXIT_ERROR : SS_EXIT_OK;
+}
+
+static int diff(struct ss_app *app)
+{
+	return ss_app_option(app, "live") ? diff_live(app) : diff_folders(app);
+}
+
+static int max_args(const struct ss_app *app)
+{
+	if (strcmp(app->args[0], "diff") != 0)
+		return 1;
+	return ss_app_option(app, "live") ? 2 : 3;
+}
+
+int ss_cmd_policy(struct ss_app *app)
+{
+	static const char *const verbs[] = {"list", "diff", "history"};
+	static int (*const run[])(struct ss_app * app) = {show_list, diff, show_history};
+	const char *verb = app->args[0], *near;
+	struct ss_err err SS_AUTO_ERR;
+	size_t i = 0;
+
+	ss_err_init(&err);
+	while (i < SS_ARRAY_LEN(verbs) && strcmp(verbs[i], verb) != 0)
+		i++;
+	if (i == SS_ARRAY_LEN(verbs)) {
+		near = ss_suggest(verb, verbs, SS_ARRAY_LEN(verbs));
 		ss_err_set(&err, SS_ERR_USAGE, "policy: unknown verb '%s'%s%s%s", verb,
-		           near ? ": did you mean '" : "; there are list and diff",
+		           near ? ": did you mean '" : "; there are list, diff and history",
 		           near ? near : "", near ? "'?" : "");
 		return ss_report(&err);
 	}
-	if (app->n_args > (!is_diff ? 1 : live ? 2 : 3)) {
+	if (app->n_args > max_args(app)) {
 		ss_err_set(&err, SS_ERR_USAGE, "policy %s: unexpected argument '%s'", verb,
 		           app->args[app->n_args - 1]);
 		return ss_report(&err);
 	}
-	if (is_diff)
-		return live ? diff_live(app) : diff_folders(app);
-	if (list_policies(app, &failed, &err))
-		return ss_report(&err);
-	return failed ? SS_EXIT_ERROR : SS_EXIT_OK;
+	return run[i](app);
 }

@@ -233,7 +233,7 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "policy",
                 .formats = "table yaml json",
-                .arguments = "list | diff OLD [NEW] | diff --live [ADAPTER]",
+                .arguments = "list | diff OLD [NEW] | diff --live [ADAPTER] | history",
                 .summary = "the adapters of the policy folder; what an edit of it changes",
                 .details =
                         "-o table (default), yaml or json. list exits 1 when an adapter does not "
@@ -247,8 +247,11 @@ const struct ss_command ss_commands[] = {
                         "policy makes of its request now, field by field. Both say what needs a "
                         "new pod, and exit\n0 when nothing differs, 1 when something, above 1 "
                         "when they failed.\n"
-                        "Generations live in one process: see policy.history() in a script, or "
-                        ":policy history\nat the prompt.\n",
+                        "history shows the generations of this process, which has just begun; one "
+                        "that "
+                        "serves a policy\n(run --watch, repl) has its own: policy.history() in its "
+                        "script, "
+                        ":policy history\nat its prompt.\n",
                 .options = policy_options,
                 .min_args = 1,
                 .max_args = 3,

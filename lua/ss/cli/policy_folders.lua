@@ -49,7 +49,7 @@ end
 
 local function print_failures(failed)
   for _, failure in ipairs(failed) do
-    native.stderr(native.escape(("sandscript: adapter %s does not load: %s%s: %s"):format(failure.name, failure.file,
+    native.stderr(native.escape(("sandscript: %s%s: does not load: %s"):format(failure.file,
       failure.line and failure.line > 0 and (":%d"):format(failure.line) or "", failure.message)) .. "\n")
   end
 end
