@@ -1,5 +1,6 @@
--- sandscript help TOPIC: a module of Lua ("k8s") or one of its functions ("k8s.apply"),
--- from the tables of lua/ss/api. The prompt's help shows the same texts.
+-- sandscript help TOPIC: a module of Lua ("k8s") or one of its functions ("k8s.apply"), from the
+-- tables of lua/ss/api, or a kind of policy file ("adapter", "overlay"). The prompt's help shows the
+-- same texts.
 local native = require("ss.native")
 
 local M = {}
@@ -74,6 +75,25 @@ local function names_of(module)
   return names
 end
 
+local function add_fields(lines, list)
+  for _, field in ipairs(list) do
+    lines[#lines + 1] = ("  %-22s %s%s"):format(field.name, field.help, field.required and " (required)" or "")
+  end
+end
+
+-- The fields of adapter or overlay files; nil for another topic.
+local function describe_file(topic)
+  local fields = require("ss.policy_fields")
+  local file = fields.FILES[topic]
+  if not file then
+    return nil
+  end
+  local lines = { ("return %s { name = value, … }    in %s"):format(topic, file.file), indent(file.help), "" }
+  add_fields(lines, file.fields)
+  add_fields(lines, fields.declared())
+  return table.concat(lines, "\n")
+end
+
 local function unknown(topic, near, others)
   native.fail("usage", ("no help on '%s'%s"):format(topic, near and (": did you mean '%s'?"):format(near) or others))
 end
@@ -82,8 +102,12 @@ end
 --- @return integer exit code
 function M.main(topic)
   local modules = module_names()
-  local module = topic:match("^%w+")
-  if not module or not has(modules, module) then
+  local module, file = topic:match("^%w+"), describe_file(topic)
+  if file then
+    print(file)
+    return 0
+  elseif not module or not has(modules, module) then
+    table.move({ "adapter", "overlay" }, 1, 2, #modules + 1, modules)
     unknown(topic, native.suggest(module or topic, modules), "; `sandscript help` lists the commands and modules")
   elseif module == topic then
     return print_module(topic)

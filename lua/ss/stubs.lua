@@ -1,7 +1,7 @@
 -- LuaCATS stubs of everything that scripts and policy files may call, for lua-language-server and
 -- its like: made from the tables of lua/ss/api, which feed `help`, and from the builder's fields.
 local api = require("ss.repl.api")
-local native = require("ss.native")
+local fields = require("ss.policy_fields")
 local option_types = require("ss.stubs.options")
 
 local M = {}
@@ -88,77 +88,40 @@ local function describe_module(module)
   return table.concat(parts)
 end
 
--- --- fields of the builder --------------------------------------------------------------------
-local TYPE_OF_KIND = {
-  string = "string",
-  integer = "integer",
-  boolean = "boolean",
-  quantity = "string|number",
-  ["string map"] = "table<string, string>",
-  ["string list"] = "string[]",
-  resources = "sandbox.Resources",
-  tolerations = "table[]",
-  volumes = "sandbox.Volumes",
-}
-
-local function fields_class(head, is_required, leave_out)
+-- --- fields -------------------------------------------------------------------------------------
+-- head: "Adapter: policy.Declared"; is_required(field) overrules what the field says.
+local function fields_class(head, list, is_required)
   local lines = { "---@class " .. head }
-  for _, field in ipairs(native.build_fields()) do
-    if not leave_out[field.name] then
-      lines[#lines + 1] = ("---@field %s%s %s %s"):format(field.name, is_required(field) and "" or "?",
-        TYPE_OF_KIND[field.kind], field.help)
+  for _, field in ipairs(list) do
+    local required = field.required
+    if is_required then
+      required = is_required(field)
     end
+    lines[#lines + 1] = ("---@field %s%s %s %s"):format(field.name, required and "" or "?", field.type, field.help)
   end
   return table.concat(lines, "\n") .. "\n"
 end
 
-local function never()
-  return false
-end
-
--- What a policy may leave to the adapter; the rest names one sandbox.
+-- What a request may leave to the policy; the rest names one sandbox.
 local OF_POLICY = { adapterType = true, image = true }
--- What comes with a request, so that a policy file may not declare it; `env` means another thing in it.
-local NOT_DECLARED = { namespace = true, sandboxName = true, envSecretName = true, adapterType = true, env = true }
-
-local DECLARED = [[
----@field env? string[] variables that a run may pass in, through its Secret
----@field egress? policy.Egress where the agent may connect to
----@field probe? string[] a command that succeeds in an image that fits
----@field allow? table<string, boolean|string[]> what an untrusted request may set: true, or patterns of values
-]]
 
 local function policy_classes()
   return table.concat {
-    fields_class("sandbox.Input", function(field)
-      return field.required
-    end, {}), "\n",
-    fields_class("policy.Input", function(field)
+    fields_class("sandbox.Input", fields.of_builder()), "\n",
+    fields_class("policy.Input", fields.of_builder(true), function(field)
       return field.required and not OF_POLICY[field.name]
-    end, {}), "---@field tenant? string whose overlays apply\n\n",
-    fields_class("policy.Declared", never, NOT_DECLARED), DECLARED, "\n",
+    end), "---@field tenant? string whose overlays apply\n\n",
+    fields_class("policy.Declared", fields.declared()), "\n",
   }
 end
 
-local GLOBALS = [[
----@class Adapter: policy.Declared
----@field name string as the file is called: adapters/NAME.lua
----@field build? fun(input: policy.Input, context: policy.Context): policy.Input the last word, a pure function
-
----An adapter file ends with: return adapter { name = …, … }
----@param fields Adapter
----@return Adapter
-function adapter(fields) end
-
----@class Overlay: policy.Declared
----@field adapter string the name of an adapter, or "*"
----@field tenant? string only for requests of this tenant
-
----An overlay, local.d/NAME.lua, ends with: return overlay { adapter = …, … }
----@param fields Overlay
----@return Overlay
-function overlay(fields) end
-]]
+local function describe_file(constructor, class)
+  local file = fields.FILES[constructor]
+  return ("%s\n%s---@param fields %s\n---@return %s\nfunction %s(fields) end\n\n"):format(
+    fields_class(class .. ": policy.Declared", file.fields),
+    comment(("%s %s ends with: return %s { … }"):format(file.help, file.file, constructor)),
+    class, class, constructor)
+end
 
 --- The whole file.
 --- @return string
@@ -167,7 +130,8 @@ function M.text()
   for _, module in ipairs(api.modules()) do
     parts[#parts + 1] = describe_module(module)
   end
-  parts[#parts + 1] = GLOBALS
+  parts[#parts + 1] = describe_file("adapter", "Adapter")
+  parts[#parts + 1] = describe_file("overlay", "Overlay")
   return table.concat(parts)
 end
 

@@ -90,7 +90,8 @@ void ss_help_overview(FILE *out)
 	        "4 cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig; 5 "
 	        "timeout; 130 interrupted.\n"
 	        "`sandscript help COMMAND` says more; `sandscript help k8s` and `help "
-	        "k8s.apply` explain the Lua modules.\n");
+	        "k8s.apply` explain the Lua modules,\n`help adapter` and `help overlay` the policy "
+	        "files.\n");
 }
 
 /* Anything but a command is a Lua module or function: lua/ss/help.lua knows them. */

@@ -109,6 +109,21 @@ describe("cli help", function()
   end)
 end)
 
+describe("cli help on policy files", function()
+  local place = cli.place(temp_folder())
+
+  it("lists what they may declare", function()
+    local out = cli.ok(place:run { "help", "adapter" }).out
+    assert.matches("return adapter { name = value, … }    in adapters/NAME.lua\n", out, 1, true)
+    assert.matches("\n  name +as the file is called %(required%)\n", out)
+    assert.matches("\n  runtimeClassName +RuntimeClass", out)
+    assert.is_nil(out:find("sandboxName", 1, true), out)
+    out = cli.ok(place:run { "help", "overlay" }).out
+    assert.matches("\n  tenant +only for requests of this tenant\n", out)
+    cli.fails(place:run { "help", "adaptr" }, 2, "did you mean 'adapter'?")
+  end)
+end)
+
 describe("cli configuration", function()
   local function configured(text, ...)
     local place = cli.place(temp_folder())

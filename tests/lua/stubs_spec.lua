@@ -110,33 +110,52 @@ describe("the stubs", function()
     end
   end)
 
-  it("say of an adapter what check accepts", function()
-    local place = cli.place(temp_folder())
-    local declared, lines = {}, { "return adapter {" }
-    for _, class in ipairs { "policy.Declared", "Adapter" } do
-      for _, line in ipairs(classes()[class]) do
-        declared[#declared + 1] = line:match("^%-%-%-@field ([%w]+)")
+  -- What the class of a policy file says it may hold, all of the wrong type.
+  local function everything(class, constructor)
+    local names, lines = {}, { ("return %s {"):format(constructor) }
+    for _, part in ipairs { "policy.Declared", class } do
+      for _, line in ipairs(classes()[part]) do
+        names[#names + 1] = line:match("^%-%-%-@field ([%w]+)")
       end
     end
-    assert.is_true(#declared > 20, #declared)
-    for _, name in ipairs(declared) do
+    for _, name in ipairs(names) do
       lines[#lines + 1] = ("  %s = 1,"):format(name)
     end
-    place:write("policy/adapters/all.lua", table.concat(lines, "\n") .. "\n}\n")
-    local out = place:run({ "check", "policy" }).out
-    assert.matches("name must be a string", out, 1, true)
-    assert.is_nil(out:find("unknown field", 1, true), out)
-    assert.is_nil(out:find("belongs to one run", 1, true), out)
-    local known = {}
-    for _, name in ipairs(declared) do
-      known[name] = true
-    end
-    for line in stubs:match("%-%-%-@class sandbox%.Input\n(.-)\n\n"):gmatch("@field (%w+)") do
-      if not known[line] then
-        place:write("policy/adapters/all.lua",
-          ("return adapter {\n  name = 'all', image = 'x:1', %s = 'x' }\n"):format(line))
-        assert.matches("belongs to one run", place:run({ "check", "policy" }).out, 1, true)
+    assert.is_true(#names > 20, #names)
+    return table.concat(lines, "\n") .. "\n}\n", names
+  end
+
+  it("say of policy files what check accepts", function()
+    for class, kind in pairs { Adapter = "adapter", Overlay = "overlay" } do
+      local place = cli.place(temp_folder())
+      local file = kind == "adapter" and "policy/adapters/all.lua" or "policy/local.d/all.lua"
+      place:write("policy/adapters/plain.lua", "return adapter { name = 'plain', image = 'x:1' }\n")
+      place:write(file, (everything(class, kind)))
+      local out = place:run({ "check", "policy" }).out
+      assert.matches(kind == "adapter" and "name must be a string" or "adapter must name", out, 1, true)
+      assert.is_nil(out:find("unknown field", 1, true), out)
+      assert.is_nil(out:find("belongs to one run", 1, true), out)
+      for field in pairs { namespace = 1, sandboxName = 1, envSecretName = 1, adapterType = 1 } do
+        place:write(file, ("return %s {\n  %s = 'x' }\n"):format(kind, field))
+        out = place:run({ "check", "policy" }).out
+        local refused = out:find(field .. ": ", 1, true) and (out:find("belongs to one run", 1, true)
+          or out:find("unknown field", 1, true))
+        assert.is_truthy(refused, field .. "\n" .. out)
       end
     end
+  end)
+
+  it("leave out of policy files what a request brings, and nothing else", function()
+    local _, names = everything("Adapter", "adapter")
+    local known = {}
+    for _, name in ipairs(names) do
+      known[name] = true
+    end
+    local missing = {}
+    for name in stubs:match("%-%-%-@class sandbox%.Input\n(.-)\n\n"):gmatch("@field (%w+)") do
+      missing[#missing + 1] = not known[name] and name or nil
+    end
+    table.sort(missing)
+    assert.same({ "adapterType", "envSecretName", "namespace", "sandboxName" }, missing)
   end)
 end)
