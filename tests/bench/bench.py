@@ -3,7 +3,8 @@
 usage: bench.py --output text|json --sandscript FILE --programs FOLDER [--only REGEX]
 
 FOLDER holds builder, apply_curl, client-go, opa and measure, made by tests/dev/bench.sh.
---only: those benches whose name matches, as builder, start, policy_build, apply.
+--only: those benches whose name matches: builder, start, repl_start, repl_completion,
+policy_build, policy_load, policy_reload, apply, wait.
 
 KUBECONFIG names the API server for `apply` and `wait`. What cannot run here is
 left out and said. Absolute times differ between machines: the ratios count, and
@@ -21,7 +22,8 @@ import tempfile
 
 import report
 from policy_bench import bench_policy_build, bench_policy_load, bench_policy_reload
-from report import ROUNDS, Failed, below, compared, median_ratio, row, run, text_line
+from repl_bench import bench_repl_completion, bench_repl_start
+from report import ROUNDS, Failed, below, compared, median_ratio, need, row, run, text_line
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 APPLY_COUNT, APPLY_WIDTH = 1000, 50
@@ -35,6 +37,7 @@ def bench_builder(args):
     node = shutil.which("node")
     if not node:
         raise Failed("node is not installed (./dev setup test)")
+    need(args.builder)
     ours, theirs = [], []
     for _ in range(ROUNDS):
         ours.append(json.loads(run([args.builder])[0])["ns"])
@@ -66,6 +69,8 @@ def bench_start(args):
 
 
 def cluster_access():
+    if "KUBECONFIG" not in os.environ:
+        raise Failed("there is no API server to measure on (KUBECONFIG)")
     view = json.loads(run(["kubectl", "config", "view", "--raw", "--minify", "-o", "json"])[0])
     cluster, user = view["clusters"][0]["cluster"], view["users"][0]["user"]
     return {"BENCH_CA": cluster["certificate-authority"], "BENCH_TOKEN": user["token"],
@@ -87,6 +92,9 @@ def write_manifest(args, folder):
 
 def bench_apply(args):
     """Server-side apply of new Sandboxes, 50 in flight, on one API server."""
+    need(args.client_go)
+    need(args.curl)
+    access = cluster_access()
     with tempfile.TemporaryDirectory() as folder:
         path, text = write_manifest(args, folder)
         head, tail = text.split(NAME, 1)
@@ -96,7 +104,7 @@ def bench_apply(args):
             "client-go": lambda p: [args.client_go, "apply", path, p, count, width],
             "libcurl": lambda p: [args.curl, head, tail, p, count, width],
         }
-        env = {**os.environ, **cluster_access()}
+        env = {**os.environ, **access}
         runs = {name: [] for name in programs}
         for turn in range(ROUNDS):
             for name, command in programs.items():
@@ -130,6 +138,8 @@ def report_apply(runs):
 
 def bench_wait(args):
     """How much later than a client-go watch sees the condition a wait returns."""
+    need(args.client_go)
+    cluster_access()
     with tempfile.TemporaryDirectory() as folder:
         path, _ = write_manifest(args, folder)
         output = run([args.client_go, "wait", path, "wait", str(WAIT_COUNT), args.sandscript,
@@ -141,8 +151,8 @@ def bench_wait(args):
             below("wait after client-go, p99", p99, "ms", 5)]
 
 
-BENCHES = (bench_builder, bench_start, bench_policy_build, bench_policy_load, bench_policy_reload, bench_apply,
-           bench_wait)
+BENCHES = (bench_builder, bench_start, bench_repl_start, bench_repl_completion, bench_policy_build,
+           bench_policy_load, bench_policy_reload, bench_apply, bench_wait)
 
 
 def main():

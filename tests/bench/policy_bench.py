@@ -11,10 +11,11 @@ import sys
 import tempfile
 import time
 
-from report import ROUNDS, Failed, below, compared, median_ratio, row, run
+from report import ROUNDS, Failed, below, compared, median_ratio, need, row, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "reload"))
+from serving import Failed as ServingFailed  # noqa: E402
 from serving import Serving, now_us  # noqa: E402
 
 BUILD_COUNT = 20000
@@ -60,11 +61,6 @@ def write_lua(folder, names):
     return write_adapters(os.path.join(folder, "adapters"), "lua", names)
 
 
-def need_opa(args):
-    if not os.path.exists(args.opa):
-        raise Failed("opa was not built")
-
-
 # --- one build ------------------------------------------------------------------------
 
 
@@ -86,7 +82,7 @@ def opa_bench(args, rego, request, rule):
 
 def bench_policy_build(args):
     """Adapter and request to a checked manifest, through Lua, against `opa bench`."""
-    need_opa(args)
+    need(args.opa)
     with tempfile.TemporaryDirectory() as folder:
         lua, rego, request = (os.path.join(folder, part) for part in ("lua", "rego", "request.json"))
         write_lua(lua, NAMES)
@@ -167,6 +163,8 @@ def reload_sandscript(args, folder):
         took = edits(path, "lua", wait_for)
         serving.end()
         return took, [length / 1000 for _, length in serving.gaps]
+    except ServingFailed as why:
+        raise Failed(str(why)) from why
     finally:
         serving.kill()
 
@@ -227,7 +225,7 @@ def quantile(values, q):
 
 def bench_policy_reload(args):
     """From close(2) of a valid edit to the first build, or answer, that shows it; ten adapters."""
-    need_opa(args)
+    need(args.opa)
     ours, theirs, pauses = [], [], []
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,11 @@ class Failed(Exception):
     pass
 
 
+def need(program):
+    if not os.path.exists(program):
+        raise Failed(f"{os.path.basename(program)} was not built")
+
+
 def run(command, env=None):
     """Runs it and returns (stdout, wall seconds, CPU seconds, peak resident MB)."""
     with tempfile.NamedTemporaryFile("r") as cost:

@@ -11,16 +11,14 @@ local request = {
 local shown = {}
 
 while not fs.read(stop) do
-  for _ = 1, 20 do
-    for i = 2, #arg do
-      local name = arg[i]
-      local id = assert(policy.build(name, request)).metadata.labels.id
-      if shown[name] ~= id then
-        shown[name] = id
-        print(name .. " " .. id)
-      end
+  for i = 2, #arg do
+    local name = arg[i]
+    local id = assert(policy.build(name, request)).metadata.labels.id
+    if shown[name] ~= id then
+      shown[name] = id
+      print(name .. " " .. id)
     end
-    print(".")
-    task.sleep(0)
   end
+  print(".")
+  task.sleep(0)
 end
