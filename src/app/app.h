@@ -108,6 +108,12 @@ struct ss_lua_job {
 /* Run to the end with Ctrl-C wired up; reports errors; returns the exit code. */
 int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job);
 
+/* --- --watch of build and test (watch.c) -------------------------------------------- */
+enum { SS_WATCH_PATHS = 64 };
+/* Run now, and again whenever a file of these paths (files and folders, at most SS_WATCH_PATHS, ends with NULL)
+ * changes, until Ctrl-C. */
+int ss_app_run_again(struct ss_app *app, const char *const *paths, int (*run)(struct ss_app *app));
+
 /* --- --set (set_value.c) ---------------------------------------------------------- */
 /* Write src with every "a.b=c" applied to out, values typed by the builder's schema. */
 int ss_set_values(const struct ss_doc *src, ss_node node, const char *const *sets, size_t n,

@@ -62,7 +62,7 @@ static int build(struct ss_app *app, struct ss_doc *manifest, struct ss_err *err
 	                       SS_POLICY_OPERATOR, manifest, &result, err);
 }
 
-int ss_cmd_build(struct ss_app *app)
+static int build_once(struct ss_app *app)
 {
 	struct ss_doc *manifest SS_AUTO_DOC = ss_doc_new();
 	struct ss_err err SS_AUTO_ERR;
@@ -74,4 +74,21 @@ int ss_cmd_build(struct ss_app *app)
 		rc = ss_output_doc(manifest, ss_doc_root(manifest),
 		                   app->output ? app->output : "yaml", &err);
 	return rc ? ss_report(&err) : SS_EXIT_OK;
+}
+
+int ss_cmd_build(struct ss_app *app)
+{
+	const char *file = ss_app_option(app, "file");
+	const char *const paths[] = {app->policy_dir, file, NULL};
+	struct ss_err err SS_AUTO_ERR;
+
+	ss_err_init(&err);
+	if (!ss_app_option(app, "watch") || !app->policy_dir)
+		return build_once(app);
+	if (file && strcmp(file, "-") == 0) {
+		ss_err_set(&err, SS_ERR_USAGE,
+		           "build --watch reads its request again: it cannot be standard input");
+		return ss_report(&err);
+	}
+	return ss_app_run_again(app, paths, build_once);
 }

@@ -109,6 +109,21 @@ static int run(struct ss_app *app)
 	return ss_app_run_lua(app, &job);
 }
 
+static int run_again(struct ss_app *app, struct ss_err *err)
+{
+	const char *paths[SS_WATCH_PATHS + 1] = {NULL};
+	size_t n = 0;
+
+	if (app->n_args >= SS_WATCH_PATHS)
+		return ss_err_set(err, SS_ERR_USAGE, "test --watch: more than %d paths",
+		                  SS_WATCH_PATHS - 1);
+	if (app->policy_dir)
+		paths[n++] = app->policy_dir;
+	for (int i = 0; i < app->n_args; i++)
+		paths[n++] = app->args[i];
+	return ss_app_run_again(app, paths, run);
+}
+
 int ss_cmd_test(struct ss_app *app)
 {
 	struct ss_err err SS_AUTO_ERR;
@@ -119,5 +134,9 @@ int ss_cmd_test(struct ss_app *app)
 	if (!rc && app->n_args == 0 && !app->policy_dir)
 		rc = ss_err_set(&err, SS_ERR_USAGE,
 		                "test needs a path, or a policy folder (--policy DIR)");
-	return rc ? ss_report(&err) : run(app);
+	if (!rc && ss_app_option(app, "watch"))
+		rc = run_again(app, &err);
+	else if (!rc)
+		rc = run(app);
+	return rc < 0 ? ss_report(&err) : rc;
 }

@@ -22,12 +22,18 @@ static const struct ss_opt run_options[] = {
          "load policies anew whenever a file of the policy folder changes"},
         {0},
 };
+#define WATCH_AGAIN                                                                                \
+	{                                                                                          \
+		"watch", 0, SS_OPT_FLAG, NULL, "again after every change, until Ctrl-C"            \
+	}
 static const struct ss_opt build_options[] = {
+        WATCH_AGAIN,
         {"set", 0, SS_OPT_LIST, "a.b=c", "set a field of the request; a\\.b for a dot in a key"},
         {"file", 'f', SS_OPT_VALUE, "FILE", "read the request from YAML or JSON (- is stdin)"},
         {0},
 };
 static const struct ss_opt test_options[] = {
+        WATCH_AGAIN,
         {"run", 0, SS_OPT_VALUE, "PATTERN", "only tests whose full name matches this Lua pattern"},
         {"update", 0, SS_OPT_FLAG, NULL, "write goldens that differ or are missing, and show how"},
         {0},

@@ -50,8 +50,12 @@ int ss_policy_open(const char *dir, const struct ss_policy_options *options, str
 	/* Before the files are read: what changes from here on is noticed. */
 	if (!rc && options->watch)
 		rc = policy_watch(policy, err);
+	if (!rc && options->watch)
+		rc = policy_keep_open(policy, err);
 	if (!rc)
 		rc = load_first(policy, err);
+	if (policy->loader)
+		policy_keep_opened(policy);
 	if (rc) {
 		ss_policy_free(policy);
 		return rc;
@@ -67,6 +71,7 @@ void ss_policy_free(struct ss_policy *policy)
 	if (!policy)
 		return;
 	policy_reload_done(policy); /* first: the thread uses the loader */
+	policy_keep_done(policy);
 	policy_rest_done(policy);
 	policy_history_done(&policy->history);
 	policy_generation_unref(policy->current);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "io/file.h"
+#include "script/policy_cache.h"
 #include "script/policy_priv.h"
 
 static const char *const folders[] = {"adapters", "local.d"};
@@ -138,10 +139,12 @@ static int list_name(struct policy_loader *loader, const char *folder, const cha
 		return ss_err_nomem(err);
 	at = position(loader, rel, &found);
 	rc = ss_sources_get(loader->set, rel, &source, err);
-	/* A link that leads nowhere, or a new file that somebody still writes: not there (yet). At the
+	/* A link that leads nowhere, or a new file that somebody still writes: not there yet. At the
 	 * start it is a mistake that is told. */
 	if (!rc && source->code == SS_ERR_NOT_FOUND && !loader->first &&
 	    !(found && !loader->files[at].good)) {
+		if (found)
+			loader->files[at].written = ss_file_exists(source->file);
 		free(rel);
 		return 0;
 	}
@@ -186,7 +189,7 @@ static bool is_removed(struct policy_file *f, struct policy_pass *pass)
 {
 	int64_t now = ss_clock_mono_ms(), left;
 
-	if (f->listed) {
+	if (f->listed || f->written) {
 		f->missing_mono_ms = 0;
 		return false;
 	}
@@ -224,7 +227,7 @@ static int list_files(struct policy_loader *loader, struct policy_pass *pass, st
 	int rc = 0;
 
 	for (size_t i = 0; i < loader->n; i++)
-		loader->files[i].listed = false;
+		loader->files[i].listed = loader->files[i].written = false;
 	for (size_t i = 0; !rc && i < SS_ARRAY_LEN(folders); i++)
 		rc = list_folder(loader, folders[i], i == 0, err);
 	if (!rc)
@@ -333,6 +336,23 @@ static int look(struct policy_loader *loader, struct policy_file *f, struct poli
 	return load_file(loader, f, err);
 }
 
+/* The last good version from before a restart. The kept set served without an overlay that it does
+ * not have, so it may go on to. */
+static int fall_back(struct policy_loader *loader, struct policy_file *f, struct ss_err *err)
+{
+	int rc;
+
+	if (!f->failing || f->good)
+		return 0;
+	rc = policy_cache_load(loader->cache, f->rel, &f->good, err);
+	if (rc)
+		return rc;
+	f->cached = f->good != NULL;
+	f->unsafe = false;
+	loader->changed |= f->cached;
+	return 0;
+}
+
 /* --- the result ---------------------------------------------------------------------------- */
 static void accept_fresh(struct policy_loader *loader)
 {
@@ -429,6 +449,8 @@ int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, s
 	if (!rc && pass->trial)
 		rc = policy_trial(loader, pass, err);
 	pass->ret_failed = loader->n_failed;
+	for (size_t i = 0; loader->cache && !rc && i < loader->n; i++)
+		rc = fall_back(loader, &loader->files[i], err);
 	if (rc) {
 		for (size_t i = 0; i < loader->n; i++)
 			drop_fresh(&loader->files[i]);

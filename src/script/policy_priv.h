@@ -6,6 +6,7 @@
  *	policy_generation.c  the set that serves: immutable, swapped by one pointer
  *	policy_serve.c       the swap, and what is told of it
  *	policy_reload.c      when a pass runs: watch, poll, timers, the worker thread
+ *	policy_keep.c        the last good set on disk, for a restart
  *	policy_wait.c        who waits for a pass or a generation
  *	policy_history.c     generations of before
  *	policy.c             builds and answers */
@@ -30,6 +31,8 @@ enum {
 
 /* --- generations (policy_generation.c) ------------------------------------------------- */
 /* A file whose newest content does not serve. */
+struct policy_cache;
+
 struct policy_failure {
 	char *name; /* of the adapter or overlay, by its file */
 	char *rel;  /* "adapters/a.lua" */
@@ -95,6 +98,7 @@ struct policy_file {
 	int64_t missing_mono_ms; /* away from then on; 0 = it is there */
 	/* of the pass */
 	bool listed;
+	bool written;                     /* it is back, and somebody writes it */
 	bool left_out;                    /* of a trial */
 	struct ss_adapter_version *fresh; /* loaded, not tried yet */
 	struct ss_source_list fresh_seen;
@@ -104,7 +108,8 @@ struct policy_file {
 struct policy_loader {
 	char *dir;
 	struct ss_sources *set;
-	struct policy_file *files; /* sorted by rel */
+	struct policy_file *files;  /* sorted by rel */
+	struct policy_cache *cache; /* of the first pass: instead of what does not load; or NULL */
 	size_t n, cap;
 	uint64_t overlay_round; /* counts changes of the overlays that may serve; from 1 */
 	bool first;             /* no pass came through yet */
@@ -184,6 +189,18 @@ struct policy_job {
 	int64_t began_ns, took_ns;
 	bool asked; /* somebody waits for it: policy.reload() */
 };
+struct policy_keep {
+	struct ss_policy *policy;
+	const char *dir;
+	char *path; /* NULL: nothing is kept */
+	struct ss_timer *timer;
+	struct ss_work work;
+	struct policy_generation *generation; /* being written */
+	int rc;
+	struct ss_err err;
+	bool again;  /* there is something newer */
+	bool failed; /* the last time */
+};
 struct policy_metrics {
 	int64_t passes, loads, failures, last_us;
 };
@@ -211,6 +228,7 @@ struct ss_policy {
 	int burst;
 	char *problem; /* of the folder itself; NULL = none */
 	struct policy_metrics metrics;
+	struct policy_keep keep;
 
 	struct ss_adapter_version **idle; /* serve no more: their Lua states are freed bit by bit */
 	size_t n_idle;
@@ -237,6 +255,13 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err);
 /* Now those that are due, the others by a timer. */
 void policy_tell_failures(struct ss_policy *policy);
 void policy_reload_done(struct ss_policy *policy);
+
+/* --- policy_keep.c ------------------------------------------------------------------------------------- */
+/* Before the first pass: what was kept, if anything was; and behind it. SS_ERR_NOMEM. */
+int policy_keep_open(struct ss_policy *policy, struct ss_err *err);
+void policy_keep_opened(struct ss_policy *policy);
+void policy_keep_soon(struct ss_policy *policy);
+void policy_keep_done(struct ss_policy *policy);
 
 /* --- policy_wait.c ----------------------------------------------------------------------------------- */
 /* Wake who waits for what has come. err: the pass failed, for those who wait for it. */

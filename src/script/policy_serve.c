@@ -243,6 +243,8 @@ int policy_serve(struct ss_policy *policy, struct policy_pass *pass, enum policy
 		pass->ret_generation = NULL;
 		policy_generation_unref(policy->disk);
 		policy->disk = g;
+		if (pass->ret_changed)
+			policy_keep_soon(policy);
 	}
 	policy->behind |= pass->ret_changed || (asked && policy->rolled_back);
 	if (!policy->behind)
