@@ -11,8 +11,9 @@
 #include "base/err.h"
 
 /* Completions that a turn may run beyond those queued at its start: enough that an
- * operation and the task it wakes share a turn (a turn costs an epoll_wait). */
-enum { DRAIN_EXTRA = 128 };
+ * operation and the task it wakes share a turn (a turn costs an epoll_wait); but a busy
+ * task that is woken again and again must not keep what comes from outside waiting. */
+enum { DRAIN_EXTRA = 128, DRAIN_EXTRA_NS = 500 * 1000 };
 
 /* What timers, signals and polls share: one allocation with the uv handle, freed in
  * the handle's close callback. The first member of each. */
@@ -149,11 +150,14 @@ void *ss_loop_uv(struct ss_loop *loop)
 static void drain(struct ss_loop *loop)
 {
 	size_t budget = loop->n_queued ? loop->n_queued + DRAIN_EXTRA : 0;
+	uint64_t began = budget ? uv_hrtime() : 0;
 
 	/* Each is taken off before it runs: a nested step must find the rest. */
 	while (budget-- && loop->n_queued) {
 		struct ss_completion *c = loop->queue.next_;
 
+		if (budget < DRAIN_EXTRA && uv_hrtime() - began > DRAIN_EXTRA_NS)
+			break;
 		ss_loop_unpost(loop, c);
 		c->fn(c);
 	}

@@ -36,8 +36,8 @@ struct ss_completion {
 };
 /* Queue fn(self) for the end of this turn; already queued = no-op. In order. The node
  * is off the queue when fn runs, so fn may free it or post it again. A turn runs what
- * was queued when it began to drain and a bounded number of those posted meanwhile:
- * completions that post each other never starve I/O. */
+ * was queued when it began to drain and a bounded number of those posted meanwhile, for half a
+ * millisecond at most: completions that post each other never starve I/O. */
 void ss_loop_post(struct ss_loop *loop, struct ss_completion *c);
 /* Take it off the queue again (an operation that is cancelled); not queued = no-op. */
 void ss_loop_unpost(struct ss_loop *loop, struct ss_completion *c);
