@@ -43,7 +43,61 @@ local function sorted_keys(a, b)
   return keys
 end
 
-local function compare(list, path, a, b, seen)
+-- seen: pairs that are being compared, for values that hold themselves.
+local function equal(a, b, seen)
+  if a == b then
+    return true
+  elseif type(a) ~= "table" or type(b) ~= "table" then
+    return false
+  elseif seen[a] == b then
+    return true
+  end
+  seen[a] = b
+  for key, value in next, a do
+    if not equal(value, rawget(b, key), seen) then
+      return false
+    end
+  end
+  for key in next, b do
+    if rawget(a, key) == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- Keys 1 to n and no other.
+local function is_list(t)
+  local n = 0
+  for _ in next, t do
+    n = n + 1
+  end
+  return n == rawlen(t)
+end
+
+local function item(t, i, last)
+  if i <= last then
+    return rawget(t, i)
+  end
+end
+
+local compare
+
+-- One item more or less in the middle of a list is one difference, not one for each that moves.
+local function compare_lists(list, path, a, b, seen)
+  local first, last_a, last_b = 1, rawlen(a), rawlen(b)
+  while first <= last_a and first <= last_b and equal(rawget(a, first), rawget(b, first), {}) do
+    first = first + 1
+  end
+  while last_a >= first and last_b >= first and equal(rawget(a, last_a), rawget(b, last_b), {}) do
+    last_a, last_b = last_a - 1, last_b - 1
+  end
+  for i = first, math.max(last_a, last_b) do
+    compare(list, step(list, path, i), item(a, i, last_a), item(b, i, last_b), seen)
+  end
+end
+
+function compare(list, path, a, b, seen)
   if a == b then
     return
   elseif type(a) ~= "table" or type(b) ~= "table" then
@@ -53,6 +107,10 @@ local function compare(list, path, a, b, seen)
     return
   end
   seen[a] = b
+  if is_list(a) and is_list(b) then
+    compare_lists(list, path, a, b, seen)
+    return
+  end
   for _, key in ipairs(sorted_keys(a, b)) do
     compare(list, step(list, path, key), rawget(a, key), rawget(b, key), seen)
   end

@@ -119,6 +119,35 @@ static void test_output(void **state)
 	expect_output("json", "'passes'", "\"name\": \"outer passes\"");
 }
 
+/* The lines of a difference. */
+static void expect_lines(const char *a, const char *b, const char *want)
+{
+	struct fixture f;
+	char text[512];
+
+	open_full(&f);
+	snprintf(text, sizeof(text),
+	         "local d = require('ss.spec.diff') return (d.lines(%s, %s, {name='x', first=0}))",
+	         a, b);
+	expect_results(&f, text, want);
+	fixture_close(&f);
+}
+
+static void test_differences(void **state)
+{
+	expect_lines("{1, {a='b'}}", "{1, {a='b'}}", "");
+	expect_lines("{'a', 'b', 'c'}", "{'new', 'a', 'b', 'c'}",
+	             "  x[0]: not expected, is \"new\"");
+	expect_lines("{'a', 'b', 'c'}", "{'a', 'c'}", "  x[1]: expected \"b\", is missing");
+	expect_lines("{{n=1}, {n=2}, {n=3}}", "{{n=1}, {n=5}, {n=3}}",
+	             "  x[1].n: expected 2, got 5");
+	expect_lines("{false}", "{false, false}", "  x[1]: not expected, is false");
+	expect_lines("{a={}}", "{a={1}}", "  x.a[0]: not expected, is 1");
+	expect_lines("(function() local t = {} t[1] = t return t end)()",
+	             "(function() local t = {} t[1] = t t[2] = 1 return t end)()",
+	             "  x[1]: not expected, is 1");
+}
+
 static void test_exit_code(void **state)
 {
 	struct fixture f;
@@ -170,8 +199,11 @@ static void test_nothing_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_counts),        cmocka_unit_test(test_output),
-	        cmocka_unit_test(test_exit_code),     cmocka_unit_test(test_folders_are_removed),
+	        cmocka_unit_test(test_counts),
+	        cmocka_unit_test(test_output),
+	        cmocka_unit_test(test_differences),
+	        cmocka_unit_test(test_exit_code),
+	        cmocka_unit_test(test_folders_are_removed),
 	        cmocka_unit_test(test_nothing_found),
 	};
 
