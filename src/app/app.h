@@ -118,6 +118,19 @@ int ss_app_run_again(struct ss_app *app, const char *const *paths, int (*run)(st
 /* Write src with every "a.b=c" applied to out, values typed by the builder's schema. */
 int ss_set_values(const struct ss_doc *src, ss_node node, const char *const *sets, size_t n,
                   struct ss_doc **ret, struct ss_err *err);
+/* The field that "a.b=c" sets. */
+enum { SS_SET_MAX_SEGMENTS = 16 };
+struct ss_set_path {
+	char *spec; /* holds the segments; the caller's to free */
+	char *segments[SS_SET_MAX_SEGMENTS];
+	size_t n;
+};
+/* SS_ERR_NOMEM. */
+int ss_set_path(const char *set, struct ss_set_path *ret, struct ss_err *err);
+
+/* --- explain (explain_text.c) --------------------------------------------------------- */
+/* Print what ss_policy_explain found as lines of columns, to stdout. */
+int ss_explain_print(const struct ss_doc *leaves, struct ss_err *err);
 
 /* --- output (output.c) -------------------------------------------------------------- */
 /* Print as "yaml", else as JSON, to stdout. What stdout refuses is found by ss_output_finish. */

@@ -30,6 +30,7 @@ static const struct ss_opt build_options[] = {
         WATCH_AGAIN,
         {"set", 0, SS_OPT_LIST, "a.b=c", "set a field of the request; a\\.b for a dot in a key"},
         {"file", 'f', SS_OPT_VALUE, "FILE", "read the request from YAML or JSON (- is stdin)"},
+        {"explain", 0, SS_OPT_FLAG, NULL, "say where each value of the manifest comes from"},
         {0},
 };
 static const struct ss_opt test_options[] = {
@@ -131,11 +132,13 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "build",
-                .formats = "yaml json",
+                .formats = "yaml json text",
                 .arguments = "ADAPTER",
                 .summary = "print the manifest an adapter makes; never touches a network",
-                .details =
-                        "-o yaml (default) or json. Fields not set come from the adapter file.\n",
+                .details = "-o yaml (default) or json. Fields not set come from the adapter file.\n"
+                           "--explain shows, for each value of the manifest, the layer that set it "
+                           "(builder default,\nadapter, overlay, request, flag or hook), file and "
+                           "line, and the value before; -o text\n(default), yaml or json.\n",
                 .options = build_options,
                 .min_args = 1,
                 .max_args = 1,

@@ -8,8 +8,6 @@
 #include "base/yaml.h"
 #include "sandbox/build.h"
 
-enum { MAX_SEGMENTS = 16 };
-
 /* Split "a.b\.c=v" in place: segments end in NUL, `\.` is a dot. Returns the value or NULL. */
 static char *split(char *spec, char **segments, size_t *n)
 {
@@ -22,7 +20,7 @@ static char *split(char *spec, char **segments, size_t *n)
 			*to++ = *++from;
 		} else if (*from == '.') {
 			*to++ = 0;
-			if (*n == MAX_SEGMENTS)
+			if (*n == SS_SET_MAX_SEGMENTS)
 				return NULL;
 			segments[(*n)++] = to;
 		} else {
@@ -159,7 +157,7 @@ static size_t max_depth(enum ss_field_kind kind)
 static int apply_one(struct ss_doc **doc, const char *set, struct ss_err *err)
 {
 	char *spec SS_AUTOFREE = strdup(set);
-	char *segments[MAX_SEGMENTS];
+	char *segments[SS_SET_MAX_SEGMENTS];
 	struct ss_doc *value_doc SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
 	const struct ss_build_field *field;
@@ -211,5 +209,15 @@ int ss_set_values(const struct ss_doc *src, ss_node node, const char *const *set
 	}
 	*ret = doc;
 	doc = NULL;
+	return 0;
+}
+
+int ss_set_path(const char *set, struct ss_set_path *ret, struct ss_err *err)
+{
+	ret->spec = strdup(set);
+	if (!ret->spec)
+		return ss_err_nomem(err);
+	if (!split(ret->spec, ret->segments, &ret->n))
+		ret->n = 0;
 	return 0;
 }

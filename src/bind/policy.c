@@ -12,6 +12,7 @@
 #include "bind/text.h"
 #include "sandbox/names.h"
 #include "script/conv.h"
+#include "script/explain.h"
 #include "script/luax.h"
 
 /* policy.build(adapter, input) --> manifest, {generation=, sha256=}
@@ -104,6 +105,64 @@ static int l_policy_list(lua_State *L)
 	return 2;
 }
 
+/* {layer=, file=, line=, was=} of one leaf. */
+static void push_origin(lua_State *L, const struct ss_doc *doc, ss_node leaf)
+{
+	static const char *const keys[] = {"layer", "file", "line", "was"};
+
+	lua_createtable(L, 0, 4);
+	for (size_t i = 0; i < SS_ARRAY_LEN(keys); i++) {
+		ss_node node = ss_doc_get(doc, leaf, keys[i]);
+
+		if (node == SS_NO_NODE)
+			continue;
+		ss_conv_to_lua(L, doc, node, 0);
+		lua_setfield(L, -2, keys[i]);
+	}
+}
+
+/* policy.explain(adapter, input) --> {["spec.podTemplate…"] = {layer=, file=, line=, was=}…}
+ * For each leaf of the manifest that policy.build makes, by its path: the layer that set it
+ * ("builder default", "adapter", "overlay", "request", "hook"), where, and the value before. What
+ * came with input names the line of the call.
+ * raises: when adapter is no string or input no table
+ * returns nil, err: as policy.build
+ * yields: no */
+static int l_policy_explain(lua_State *L)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+	const char *adapter = luaL_checkstring(L, 1);
+	struct ss_explain_request from = {0};
+	struct ss_policy *policy;
+	struct ss_doc *leaves, *manifest, *in;
+	struct ss_err err;
+	lua_Debug ar;
+	int rc;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
+		from.file = ar.short_src;
+		from.line = ar.currentline;
+	}
+	leaves = ss_conv_new_doc(L);
+	manifest = ss_conv_new_doc(L);
+	in = ss_bind_read_value(L, 2, "policy.explain");
+	ss_err_init(&err);
+	rc = ss_bind_policy(env, &policy, &err);
+	if (rc == 0)
+		rc = ss_policy_explain(policy, adapter, in, ss_doc_root(in), &from, manifest,
+		                       leaves, &err);
+	if (rc)
+		return ss_lua_fail(L, &err);
+	lua_createtable(L, 0, (int)ss_doc_count(leaves, ss_doc_root(leaves)));
+	for (struct ss_iter it = ss_iter(leaves, ss_doc_root(leaves)); ss_iter_next(&it);) {
+		push_origin(L, leaves, it.value);
+		lua_setfield(L, -2, ss_doc_find_string(leaves, it.value, "path", NULL));
+	}
+	return 1;
+}
+
 /* The option of policy.get, NULL when it is not given; its string stays in the table at index. */
 static const char *check_tenant(lua_State *L, int index)
 {
@@ -163,6 +222,7 @@ int ss_bind_open_policy(lua_State *L)
 	static const luaL_Reg functions[] = {{"build", l_policy_build},
 	                                     {"list", l_policy_list},
 	                                     {"get", l_policy_get},
+	                                     {"explain", l_policy_explain},
 	                                     {NULL, NULL}};
 
 	luaL_newlib(L, functions);

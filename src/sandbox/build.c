@@ -20,8 +20,9 @@ static int report(struct build_problems *p, struct ss_err *err)
 	return SS_ERR_INVAL;
 }
 
-int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *out,
-                     struct ss_err *err)
+/* marks: NULL for the manifest itself. */
+static int build(const struct ss_doc *input, ss_node node, const struct ss_doc *marks,
+                 ss_node marks_node, struct ss_doc *out, struct ss_err *err)
 {
 	struct build_problems problems;
 	struct build_input in;
@@ -34,6 +35,8 @@ int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *ou
 	if (problems.count || problems.nomem) {
 		rc = report(&problems, err);
 	} else {
+		if (marks)
+			build_mark(&in, marks, marks_node);
 		build_write(&in, out);
 		rc = ss_doc_failed(out);
 		if (rc)
@@ -41,4 +44,16 @@ int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *ou
 	}
 	build_input_done(&in);
 	return rc;
+}
+
+int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *out,
+                     struct ss_err *err)
+{
+	return build(input, node, NULL, SS_NO_NODE, out, err);
+}
+
+int ss_build_marked(const struct ss_doc *input, ss_node node, const struct ss_doc *marks,
+                    ss_node marks_node, struct ss_doc *out, struct ss_err *err)
+{
+	return build(input, node, marks, marks_node, out, err);
 }

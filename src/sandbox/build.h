@@ -35,6 +35,13 @@ struct ss_err;
 int ss_build_sandbox(const struct ss_doc *input, ss_node node, struct ss_doc *out,
                      struct ss_err *err);
 
+/* Where each value of a manifest comes from. marks is a document of the shape of input, with a
+ * string of the caller's in the place of every leaf (not null): out becomes the manifest with the
+ * mark wherever ss_build_sandbox writes that leaf, and its own values elsewhere. Written by the same
+ * code; errors as ss_build_sandbox's for input. */
+int ss_build_marked(const struct ss_doc *input, ss_node node, const struct ss_doc *marks,
+                    ss_node marks_node, struct ss_doc *out, struct ss_err *err);
+
 enum { SS_BUILD_MAX_PROBLEMS = 100 };
 
 /* One row per input field, for completion, `--set` typing and help. */

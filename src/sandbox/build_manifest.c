@@ -215,26 +215,24 @@ static void put_tolerations(const struct build_input *in, struct ss_doc *out)
 	ss_doc_end(out);
 }
 
-static void put_bool_field(const struct build_input *in, enum build_id id, const char *key,
-                           struct ss_doc *out)
+/* Of a type that was checked: a copy, so that marks pass through (ss_build_marked). */
+static void put_field(const struct build_input *in, enum build_id id, const char *key,
+                      struct ss_doc *out)
 {
 	if (in->node[id] != SS_NO_NODE)
-		ss_doc_put_bool(out, key, ss_doc_get_bool(in->doc, in->node[id], false));
+		ss_doc_put_copy(out, key, in->doc, in->node[id]);
 }
 
 static void put_pod_options(const struct build_input *in, struct ss_doc *out)
 {
-	ss_node deadline = in->node[B_ACTIVE_DEADLINE_SECONDS];
-
 	if (in->node_selector.n)
 		put_pairs(out, "nodeSelector", &in->node_selector);
 	put_tolerations(in, out);
 	if (in->text[B_NODE_NAME].s)
 		put_text(out, "nodeName", in->text[B_NODE_NAME]);
-	if (deadline != SS_NO_NODE)
-		ss_doc_put_int(out, "activeDeadlineSeconds", ss_doc_get_int(in->doc, deadline, 0));
-	put_bool_field(in, B_HOST_USERS, "hostUsers", out);
-	put_bool_field(in, B_ENABLE_SERVICE_LINKS, "enableServiceLinks", out);
+	put_field(in, B_ACTIVE_DEADLINE_SECONDS, "activeDeadlineSeconds", out);
+	put_field(in, B_HOST_USERS, "hostUsers", out);
+	put_field(in, B_ENABLE_SERVICE_LINKS, "enableServiceLinks", out);
 }
 
 static void put_pod_spec(const struct build_input *in, const struct build_fixed *fixed,

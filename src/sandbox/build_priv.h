@@ -84,6 +84,8 @@ const char *build_field_name(enum build_id id);
 void build_read(struct build_input *in, const struct ss_doc *doc, ss_node node,
                 struct build_problems *problems);
 void build_input_done(struct build_input *in);
+/* build_mark.c: put the marks of a document of the same shape in the place of the values read. */
+void build_mark(struct build_input *in, const struct ss_doc *marks, ss_node node);
 void build_write(const struct build_input *in, struct ss_doc *out);
 
 /* build_fixed.c: copying a part is a memcpy, writing all of them would be half of a build. */

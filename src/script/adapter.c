@@ -180,6 +180,8 @@ static int run_file(lua_State *L)
 
 	push_constructor(L, v, "adapter", !v->overlay);
 	push_constructor(L, v, "overlay", v->overlay);
+	if (v->traced)
+		adapter_trace_open(L);
 	adapter_push_chunk(L, v, &v->sources[0]);
 	lua_call(L, 0, 1);
 	lua_rawgetp(L, LUA_REGISTRYINDEX, &adapter_key);
@@ -207,7 +209,7 @@ static int run_file(lua_State *L)
 	return 0;
 }
 
-static int open_state(struct ss_adapter_version *v, struct ss_err *err)
+int adapter_open_state(struct ss_adapter_version *v, struct ss_err *err)
 {
 	static const struct ss_adapter_budget budget = {SS_ADAPTER_LOAD_MS,
 	                                                SS_ADAPTER_INSTRUCTIONS};
@@ -250,7 +252,7 @@ static int load(struct ss_adapter_version *v, const char *rel, struct ss_err *er
 		return 0;
 	}
 	if (rc == 0) {
-		rc = open_state(v, &nested);
+		rc = adapter_open_state(v, &nested);
 		if (rc && rc != SS_ERR_NOMEM) {
 			add_lua_message(v, nested.message);
 			return 0;
@@ -451,21 +453,27 @@ static int refuse(lua_State *L, const struct ss_adapter_version *v, const char *
 	return lua_error(L);
 }
 
+void adapter_push_hook(lua_State *L, const struct ss_adapter_version *v,
+                       const struct ss_adapter_context *context, const struct ss_doc *input)
+{
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &build_key);
+	ss_conv_to_lua(L, input, ss_doc_root(input), 0);
+	lua_createtable(L, 0, 4);
+	lua_pushstring(L, v->name);
+	lua_setfield(L, -2, "adapter");
+	lua_pushstring(L, v->sources[0].rel);
+	lua_setfield(L, -2, "file");
+	lua_pushinteger(L, context->generation);
+	lua_setfield(L, -2, "generation");
+	lua_pushstring(L, context->tenant); /* NULL is nil */
+	lua_setfield(L, -2, "tenant");
+}
+
 static int run_build(lua_State *L)
 {
 	struct build_call *call = lua_touserdata(L, 1);
 
-	lua_rawgetp(L, LUA_REGISTRYINDEX, &build_key);
-	ss_conv_to_lua(L, call->input, ss_doc_root(call->input), 0);
-	lua_createtable(L, 0, 4);
-	lua_pushstring(L, call->v->name);
-	lua_setfield(L, -2, "adapter");
-	lua_pushstring(L, call->v->sources[0].rel);
-	lua_setfield(L, -2, "file");
-	lua_pushinteger(L, call->context->generation);
-	lua_setfield(L, -2, "generation");
-	lua_pushstring(L, call->context->tenant); /* NULL is nil */
-	lua_setfield(L, -2, "tenant");
+	adapter_push_hook(L, call->v, call->context, call->input);
 	lua_call(L, 2, 1);
 	if (!lua_istable(L, -1))
 		return refuse(L, call->v, "must return a table, not %s",
@@ -514,7 +522,7 @@ int ss_adapter_call_hook(struct ss_adapter_version *v, const struct ss_adapter_c
 	                                                SS_ADAPTER_INSTRUCTIONS};
 	struct build_call call = {
 	        .v = v, .context = context, .input = input, .out = out, .err = err};
-	int rc = v->state ? 0 : open_state(v, err);
+	int rc = v->state ? 0 : adapter_open_state(v, err);
 
 	if (rc == 0)
 		rc = ss_adapter_state_run(v->state, run_build, &call, "the build hook", &budget,

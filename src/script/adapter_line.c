@@ -125,12 +125,3 @@ int adapter_find_line(const char *text, size_t len, int from, const char *path)
 	}
 	return found;
 }
-
-int ss_adapter_field_line(const struct ss_adapter_version *v, const char *path,
-                          const char **ret_file)
-{
-	const struct adapter_source *s = &v->sources[0];
-
-	*ret_file = s->file;
-	return adapter_find_line(s->text, s->len, v->call_line, path);
-}

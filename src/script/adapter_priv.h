@@ -28,6 +28,7 @@ struct ss_adapter_version {
 	struct adapter_source sources[ADAPTER_MAX_SOURCES];
 	size_t n_sources;
 	struct ss_adapter_state *state; /* NULL after a call that failed */
+	bool traced;                    /* its hook's writes are told (adapter_trace.h) */
 	int call_line;                  /* of `adapter {` in sources[0], 0 = unknown */
 	bool has_build;
 	struct ss_doc *declared;
@@ -64,6 +65,14 @@ bool adapter_scan_globals(struct ss_adapter_version *v, const struct adapter_sou
  * message. NULL when the text starts otherwise. */
 const struct adapter_source *adapter_split_where(const struct ss_adapter_version *v,
                                                  const char **text, int *ret_line);
+/* Evaluate its files in a new state: v->state. */
+int adapter_open_state(struct ss_adapter_version *v, struct ss_err *err);
+/* Push the build hook and its two arguments. */
+SS_MAY_RAISE void adapter_push_hook(lua_State *L, const struct ss_adapter_version *v,
+                                    const struct ss_adapter_context *context,
+                                    const struct ss_doc *input);
+/* adapter_trace.c: what the environment of a traced version has instead of the usual. */
+SS_MAY_RAISE void adapter_trace_open(lua_State *L);
 int adapter_digest(struct ss_adapter_version *v, struct ss_err *err);
 
 /* The declared table (without build) against the contract: findings, and v->fields. */

@@ -7,8 +7,6 @@
 #include "script/policy_layers.h"
 #include "script/policy_merge.h"
 
-#define DEFAULT_API_VERSION "agents.x-k8s.io/v1beta1"
-
 /* --- the request over the policy ------------------------------------------------------ */
 static void put_labels(const struct policy_view *view, struct ss_doc *out, const struct ss_doc *in,
                        const struct ss_doc *request, ss_node node)
@@ -61,7 +59,7 @@ void policy_put_request(const struct policy_view *view, struct ss_doc *out, cons
 	put_labels(view, out, in, request, node);
 	if (ss_doc_get(in, base, "apiVersion") == SS_NO_NODE &&
 	    policy_absent(request, ss_doc_get(request, node, "apiVersion")))
-		ss_doc_put_string(out, "apiVersion", DEFAULT_API_VERSION);
+		ss_doc_put_string(out, "apiVersion", POLICY_API_VERSION);
 	if (policy_absent(request, ss_doc_get(request, node, "adapterType")))
 		ss_doc_put_string(out, "adapterType", ss_adapter_name(view->adapter));
 	ss_doc_end(out);

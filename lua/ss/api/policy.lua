@@ -94,4 +94,19 @@ is called: the files are as they were, so put them right, too. err.code: not_fou
     example = "policy.rollback(1)",
     yields = false,
   },
+  {
+    name = "policy.explain",
+    args = "adapter, input",
+    returns = "{[path] = {layer=, file=, line=, was=}…} | nil, err",
+    params = { "adapter string", "input policy.Input" },
+    results = { "table<string, policy.Explained>? leaves", "sandscript.Error? err" },
+    doc = [[Where each value of the manifest that policy.build makes comes from, by its path
+("spec.podTemplate.spec.containers[0].image"): the layer that set it (builder default, adapter, overlay, request,
+hook), the file and line, and the value before. What input set names the line of this call.
+err.code: as policy.build.]],
+    example = [[policy.explain("claude_local", {
+  namespace="default", sandboxName="s1", envSecretName="s1-env", serviceAccountName="agent",
+}).apiVersion]],
+    yields = false,
+  },
 }

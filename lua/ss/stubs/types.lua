@@ -127,6 +127,12 @@ return [[
 ---@field text string
 ---@field files string[]
 
+---@class policy.Explained
+---@field layer "builder default"|"adapter"|"overlay"|"request"|"hook"
+---@field file? string
+---@field line? integer
+---@field was? any the value before
+
 ---@class task.Task
 
 ---@class sandbox.CpuAndMemory

@@ -1,5 +1,5 @@
 /* A policy folder of one test, and builds from one adapter in it. Included by the
- * tests of adapters, each of which uses all of it. */
+ * tests of adapters. */
 #pragma once
 
 #include <setjmp.h>
@@ -62,8 +62,10 @@ static struct ss_doc *parse(const char *json)
 #define REQUEST "{" IDENTITY "}"
 
 /* One policy with one adapter, and what a request gives: err has the error. */
-static struct ss_doc *build(const char *adapter, const char *text, const char *request,
-                            enum ss_policy_caller caller, struct ss_err *err)
+__attribute__((unused)) static struct ss_doc *build(const char *adapter, const char *text,
+                                                    const char *request,
+                                                    enum ss_policy_caller caller,
+                                                    struct ss_err *err)
 {
 	struct ss_policy *policy = NULL;
 	struct ss_doc *in = parse(request), *out = ss_doc_new();
@@ -84,15 +86,16 @@ static struct ss_doc *build(const char *adapter, const char *text, const char *r
 	return NULL;
 }
 
-static void check_text(const struct ss_err *err, const char *want)
+__attribute__((unused)) static void check_text(const struct ss_err *err, const char *want)
 {
 	if (!strstr(err->message, want))
 		fail_msg("message is '%s', not with '%s'", err->message, want);
 }
 
 /* code 0 = a budget is spent: which of the two first is the machine's matter. */
-static void refused(const char *text, const char *request, enum ss_policy_caller caller, int code,
-                    const char *want)
+__attribute__((unused)) static void refused(const char *text, const char *request,
+                                            enum ss_policy_caller caller, int code,
+                                            const char *want)
 {
 	struct ss_err err;
 	struct ss_doc *out = build("a", text, request, caller, &err);
@@ -109,7 +112,7 @@ static void refused(const char *text, const char *request, enum ss_policy_caller
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 /* What `check` finds in the file, appended to the open array: how many, or a negative code. */
-static int check_file(const char *path, struct ss_doc *out)
+__attribute__((unused)) static int check_file(const char *path, struct ss_doc *out)
 {
 	struct ss_policy_check *check = NULL;
 	struct ss_findings findings = {0};
