@@ -1,7 +1,8 @@
--- What separates two policy folders: each adapter's declared fields, and the manifest that a
--- request makes which names nothing but itself, without a tenant and for every tenant that an
--- overlay of either folder is for. Never touches a network.
+-- What separates two policy folders: each adapter's declared fields, and what it makes of requests: of
+-- one that names nothing but itself, without a tenant and for every tenant that an overlay of either
+-- folder is for, and of the cases in testdata/. Never touches a network.
 local diff = require("ss.spec.diff")
+local golden = require("ss.spec.golden")
 local effect_of = require("ss.policy_live").effect_of
 local native = require("ss.native")
 
@@ -28,7 +29,7 @@ local function open(dir)
   if not policy then
     return nil, err
   end
-  local side = { policy = policy, adapters = {}, names = {} }
+  local side = { dir = dir, policy = policy, adapters = {}, names = {} }
   local list, failed = policy:list()
   for _, adapter in ipairs(list) do
     side.adapters[adapter.name] = adapter
@@ -55,28 +56,63 @@ local function sorted(set)
 end
 
 -- --- one adapter -----------------------------------------------------------------------------
-local function request(tenant, has_image)
+local SAMPLE_IMAGE = "registry.example/agent:1" -- where no image is declared
+
+local function sample(tenant)
   return {
     tenant = tenant,
     namespace = "sample",
     sandboxName = "sample",
     envSecretName = "sample-env",
     serviceAccountName = "agent",
-    image = not has_image and "registry.example/agent:1" or nil,
   }
 end
 
+-- The cases of an adapter, by name; those of later sides win.
+local function cases_of(sides, name)
+  local found = {}
+  for _, side in ipairs(sides) do
+    local folder = ("%s/testdata/%s"):format(side.dir, name)
+    for _, file in ipairs(fs.list(folder) or {}) do
+      local case = file:match("^(.*)%.in%.lua$")
+      if case then
+        found[case] = folder .. "/" .. file
+      end
+    end
+  end
+  return found
+end
+
+-- {request =, tenant = | case =} of everything that is tried; a case that is none is what `test` tells.
+local function requests_of(from, to, name, tenants)
+  local requests = { { request = sample() } }
+  for _, tenant in ipairs(tenants) do
+    requests[#requests + 1] = { request = sample(tenant), tenant = tenant }
+  end
+  local cases = cases_of({ from, to }, name)
+  for _, case in ipairs(sorted(cases)) do
+    local request = golden.read_request(cases[case])
+    if request then
+      requests[#requests + 1] = { request = request, case = case }
+    end
+  end
+  return requests
+end
+
 -- The manifest, or what stands for it when it cannot be built.
-local function manifest_of(side, name, tenant, declared)
-  local manifest, err = side.policy:build(name, request(tenant, declared.image))
+local function manifest_of(side, name, request, declared)
+  local given = request.image
+  request.image = given or not declared.image and SAMPLE_IMAGE or nil
+  local manifest, err = side.policy:build(name, request)
+  request.image = given
   return manifest or { fails = tostring(err) }
 end
 
--- What changes without a tenant is not said again for each.
-local function add(changes, found, tenant)
+-- What changes for the plain request is not said again for each.
+local function add(changes, found, tried)
   for _, change in ipairs(found) do
     if not contains(changes, change) then
-      change.tenant = tenant
+      change.tenant, change.case = tried.tenant, tried.case
       changes[#changes + 1] = change
     end
   end
@@ -92,9 +128,9 @@ local function declared_changes(declared)
   return found
 end
 
-local function manifest_changes(from, to, name, tenant, declared)
-  local a = manifest_of(from, name, tenant, declared[1])
-  local b = manifest_of(to, name, tenant, declared[2])
+local function manifest_changes(from, to, name, request, declared)
+  local a = manifest_of(from, name, request, declared[1])
+  local b = manifest_of(to, name, request, declared[2])
   local changes = diff.changes(a, b, { first = 0 })
   if #changes > 0 and (a.fails or b.fails) then
     return { { path = "the build", from = a.fails or "succeeds", to = b.fails or "succeeds" } }
@@ -113,11 +149,11 @@ end
 
 local function compare_adapter(from, to, name, tenants)
   local changes = json.array {}
-  for i = 0, #tenants do
-    local tenant = tenants[i] -- none at first
+  for _, tried in ipairs(requests_of(from, to, name, tenants)) do
+    local tenant = type(tried.request.tenant) == "string" and tried.request.tenant or nil
     local declared = { declared_by(from, name, tenant), declared_by(to, name, tenant) }
-    add(changes, declared_changes(declared), tenant)
-    add(changes, manifest_changes(from, to, name, tenant, declared), tenant)
+    add(changes, declared_changes(declared), tried)
+    add(changes, manifest_changes(from, to, name, tried.request, declared), tried)
   end
   local same_text = from.adapters[name].sha256 == to.adapters[name].sha256
   return { name = name, status = #changes > 0 and "changed" or same_text and "same" or "rewritten", changes = changes }
@@ -126,8 +162,9 @@ end
 --- @param from_dir string
 --- @param to_dir string
 --- @return table|nil  {adapters = {{name =, status = "changed" | "new" | "gone" | "rewritten" | "same",
----   changes = {{tenant =, path =, from =, to =, effect = "live" | "new pod" | nil}…}}…},
----   failed = {{name =, file =, line =, message =}…} of both}; rewritten: another text, the same results
+---   changes = {{tenant =, case =, path =, from =, to =, effect = "live" | "new pod" | nil}…}}…},
+---   failed = {{name =, file =, line =, message =}…} of both}; rewritten: another text, which makes the
+---   same of every request that was tried
 --- @return table? err  when a folder cannot be read
 function M.compare(from_dir, to_dir)
   local from, err = open(from_dir)

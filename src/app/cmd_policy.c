@@ -124,6 +124,7 @@ static int run_module(struct ss_app *app, const char *module, const struct ss_bu
 	                         .name = "=sandscript policy",
 	                         .argc = 3,
 	                         .argv = argv,
+	                         .full_libraries = true, /* cases are run as `test` runs them */
 	                         .returns_code = true,
 	                         .error_exit = error_exit};
 

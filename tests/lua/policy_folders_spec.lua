@@ -33,7 +33,7 @@ describe("the difference of two policy folders", function()
         lines[#lines + 1] = adapter.name .. " " .. adapter.status
       end
       for _, c in ipairs(adapter.changes) do
-        lines[#lines + 1] = ("%s %s %s: %s -> %s (%s)"):format(adapter.name, c.tenant or "-", c.path,
+        lines[#lines + 1] = ("%s %s %s: %s -> %s (%s)"):format(adapter.name, c.tenant or c.case or "-", c.path,
           c.from or "-", type(c.to) == "table" and "table" or c.to or "-", c.effect or "-")
       end
     end
@@ -67,7 +67,7 @@ describe("the difference of two policy folders", function()
     }, lines)
     local r = diff("old", "new")
     assert.equal(1, r.code)
-    assert.matches("ADAPTER +TENANT +FIELD +FROM +TO +EFFECT\n", r.out)
+    assert.matches("ADAPTER +REQUEST +FIELD +FROM +TO +EFFECT\n", r.out)
     assert.matches("one +%- +metadata.labels.team +agents +ops +live\n", r.out)
     assert.matches("\n1 of 2 adapters change, 0 new, 0 gone\n$", r.out)
     assert.matches("one +%- +metadata.labels.team +ops +agents +live\n", diff("new", "old").out)
@@ -93,7 +93,8 @@ describe("the difference of two policy folders", function()
     put("old", "three")
     assert(os.remove(place.dir .. "/old/adapters/four.lua"))
     put("new", "one")
-    assert.matches("two .* another text, which makes the same\n0 of 3 adapters change", cli.ok(diff("old", "new")).out)
+    assert.matches("two .* another text, which makes the same of these requests\n0 of 3 adapters change",
+      cli.ok(diff("old", "new")).out)
   end)
 
   it("tells tenants apart, also those of one folder alone", function()
@@ -115,7 +116,28 @@ describe("the difference of two policy folders", function()
       "return overlay { adapter = 'two', tenant = 'globex', egress = { hosts = { 'a.example' } } }\n")
     assert.equal("two globex egress: - -> table (-)", (changes())[4])
     place:write("new/local.d/globex.lua", overlay:format("*", "globex", "own"))
-    assert.matches('one +globex +%S+nodeSelector +%- +{"pool":"own"} +new pod\n', diff("old", "new").out)
+    assert.matches('one +tenant globex +%S+nodeSelector +%- +{"pool":"own"} +new pod\n', diff("old", "new").out)
+  end)
+
+  it("tries the cases of both folders, which show what a hook makes of them", function()
+    local hook = "\n  build = function(input)\n"
+      .. "    if input.labels.size == 'large' then input.runtimeClassName = '%s' end\n    return input\n  end,\n}"
+    for folder, class in pairs { old = "runc", new = "gvisor" } do
+      put(folder, "one", function(text)
+        return (text:gsub("\n}", (hook:format(class):gsub("%%", "%%%%"))))
+      end)
+    end
+    assert.same({ "one rewritten" }, (changes()))
+    local case = "return { namespace = 'x', sandboxName = 's', envSecretName = 'e', serviceAccountName = 'a',\n"
+      .. "  labels = { size = 'large' } }\n"
+    local line = "one %s spec.podTemplate.spec.runtimeClassName: runc -> gvisor (new pod)"
+    place:write("new/testdata/one/big.in.lua", case)
+    assert.same({ line:format("big") }, (changes()))
+    assert.matches("one +case big +%S+runtimeClassName +runc +gvisor +new pod\n", diff("old", "new").out)
+    assert(os.remove(place.dir .. "/new/testdata/one/big.in.lua"))
+    place:write("old/testdata/one/huge.in.lua", case)
+    place:write("old/testdata/one/none.in.lua", "return nothing")
+    assert.same({ line:format("huge") }, (changes()))
   end)
 
   it("says what can not be built any more", function()

@@ -9,18 +9,23 @@ local M = {}
 local REMARKS = {
   new = "the adapter is new",
   gone = "the adapter is gone",
-  rewritten = "another text, which makes the same",
+  rewritten = "another text, which makes the same of these requests",
 }
 
+-- "-" is one that names nothing but itself.
+local function request_of(change)
+  return change.tenant and "tenant " .. change.tenant or change.case and "case " .. change.case or "-"
+end
+
 local function print_table(adapters)
-  local rows = { { "ADAPTER", "TENANT", "FIELD", "FROM", "TO", "EFFECT" } }
+  local rows = { { "ADAPTER", "REQUEST", "FIELD", "FROM", "TO", "EFFECT" } }
   for _, adapter in ipairs(adapters) do
     if REMARKS[adapter.status] then
       rows[#rows + 1] = { adapter.name, "-", "-", "-", "-", REMARKS[adapter.status] }
     end
     for _, change in ipairs(adapter.changes) do
       rows[#rows + 1] = {
-        adapter.name, change.tenant or "-", change.path, tables.value(change.from), tables.value(change.to),
+        adapter.name, request_of(change), change.path, tables.value(change.from), tables.value(change.to),
         change.effect or "-",
       }
     end

@@ -28,7 +28,11 @@ local function request_env()
   })
 end
 
-local function read_request(path)
+--- The request that a case returns.
+--- @param path string
+--- @return table|nil
+--- @return string? what is wrong with it
+function M.read_request(path)
   local chunk, err = loadfile(path, "t", request_env())
   if not chunk then
     return nil, err
@@ -54,7 +58,7 @@ end
 
 -- The two documents as text.
 local function make(path, adapter, case)
-  local request, problem = read_request(path)
+  local request, problem = M.read_request(path)
   if not request then
     return nil, problem
   end
