@@ -5,7 +5,7 @@
 --   session:check(text) --> true | false, depth       a block is complete; it never runs anything
 --   session:complete(text, cursor) --> start, {candidate…}, {note…}
 --       cursor and start count bytes from 0: a candidate replaces the bytes from start to cursor.
---       Sorted, at most 10,000. A note for each, or none; without candidates, why there are none.
+--       Sorted; of very many, some. A note for each, or none; without candidates, why there are none.
 --       Never waits; what it lacks is fetched by a task and there the next time.
 --   session:storable(text) --> bool                    may it be kept in the history?
 --   session:run(text) --> over, exit code              as a task of its own

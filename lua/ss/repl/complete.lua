@@ -15,8 +15,8 @@ local ipairs, next, require, setmetatable, table, tostring, type =
   ipairs, next, require, setmetatable, table, tostring, type
 
 local MAX_BYTES = 64 << 10      -- of text before the cursor
-local MAX_FIELDS = 20000        -- looked at
-local MAX_CANDIDATES = 10000
+local MAX_FIELDS = 20000         -- looked at
+local MAX_SORTED = 2000         -- candidates that come in no order
 
 -- Methods of handles, whose metatables are locked.
 local METHODS = {
@@ -54,31 +54,60 @@ function Result:note(text)
   self.notes[#self.notes + 1] = text
 end
 
---- The words of a cached list: bisected, since it may be long.
+--- The words of a cached list: bisected, since it may be long, and in order already.
 function Result:add_cached(list, what)
   if not list.words then
     self:note(list.err and ("no %s: %s"):format(what, tostring(list.err)) or ("asking for the %s …"):format(what))
     return
   end
   local first, last = cache.range(list.words, self.prefix)
-  for i = first or 1, last or 0 do
-    self.found[list.words[i]] = ""
+  if first then
+    self.ordered = table.move(list.words, first, last, 1, {})
   end
 end
 
--- What a look-up answers: sorted; notes on the candidates, or on why there are none. A list that
--- is too long is cut in the middle, so that the first and the last begin as all of them do.
-local function finish(result, start, quote)
-  local list, notes, noted = {}, {}, false
-  for word in next, result.found do
+-- Some of the words of a set that is too large to be sorted in time; the least and the greatest
+-- among them, so that these two begin as all do.
+local function some_of(found)
+  local list, least, greatest = {}, nil, nil
+  for word in next, found do
+    least = (not least or word < least) and word or least
+    greatest = (not greatest or word > greatest) and word or greatest
     list[#list + 1] = word
   end
-  table.sort(list)
   local n = #list
-  if n > MAX_CANDIDATES then
-    list = table.move(list, 1, MAX_CANDIDATES - 1, 1, { [MAX_CANDIDATES] = list[n] })
+  if n <= MAX_SORTED then
+    return list
   end
-  for i, word in ipairs(list) do
+  list = table.move(list, 1, MAX_SORTED, 1, {})
+  list[#list + 1], list[#list + 2] = least, greatest
+  return list
+end
+
+-- Each word once, in order.
+local function in_order(result)
+  local list = result.ordered
+  if list and next(result.found) == nil then
+    return list
+  end
+  for _, word in ipairs(list or {}) do
+    result.found[word] = result.found[word] or ""
+  end
+  list = some_of(result.found)
+  table.sort(list)
+  for i = #list, 2, -1 do
+    if list[i] == list[i - 1] then
+      table.remove(list, i)
+    end
+  end
+  return list
+end
+
+-- What a look-up answers; notes on the candidates, or on why there are none.
+local function finish(result, start, quote)
+  local list, notes, noted = in_order(result), {}, false
+  local n = #list
+  for i, word in ipairs(next(result.found) ~= nil and list or {}) do
     notes[i] = result.found[word]
     noted = noted or notes[i] ~= ""
   end
@@ -200,7 +229,7 @@ end
 local function add_quoted(session, result, name, call)
   local bare = new_result("")
   add_values(session, bare, name, call)
-  for word in next, bare.found do
+  for _, word in ipairs(in_order(bare)) do
     result:add('"' .. word .. '"')
   end
   table.move(bare.notes, 1, #bare.notes, #result.notes + 1, result.notes)
