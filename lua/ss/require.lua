@@ -2,7 +2,9 @@
 -- loads. A second task that wants the module meanwhile waits for the first.
 local raw = ...
 
-local loaded, preload = package.loaded, package.preload
+-- What a script assigns to these names later is no business of this file.
+local error, ipairs, pcall, table, type = error, ipairs, pcall, table, type
+local loaded, preload, package = package.loaded, package.preload, package
 
 -- name -> {owner = the task that runs its body, outer = the module that task was in, latch =}
 local loading = {}

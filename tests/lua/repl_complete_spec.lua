@@ -107,6 +107,11 @@ describe("completion", function()
     assert.same({ "Orphan'" }, (p:tab "k8s.delete(x, {propagation = 'O|"))
   end)
 
+  it("offers nothing behind a value", function()
+    assert.same({}, (p:tab 'k8s.get{kind="Pod"|'))
+    assert.same({}, (p:tab 'k8s.get{kind="Pod" |'))
+  end)
+
   it("offers kinds before and after the cluster has said which", function()
     has((p:tab 'k8s.get{kind="|'), "Sandbox", "Pod")
     assert.same({ 'NetworkPolicy"' }, (p:tab_later 'k8s.get{kind="Net|'))

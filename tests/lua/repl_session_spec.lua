@@ -130,6 +130,11 @@ describe("the prompt", function()
     assert.is_true(p.session:leave())
   end)
 
+  it("starts jobs by task.spawn, whose value is the task", function()
+    assert.equal("<task>\n", (p:run "task.spawn(function() end)"))
+    assert.matches("task.spawn", (p:run ":jobs"), 1, true)
+  end)
+
   it("says that a job failed", function()
     p:run 'task.spawn(function() error("broken") end)'
     local seen = ""

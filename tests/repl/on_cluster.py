@@ -48,7 +48,7 @@ class OnCluster(Scenario):
         t.run(":watch ConfigMap")
         t.type("half a li")
         other.run(APPLY % "watched")
-        t.expect("ADDED    ConfigMap watched")
+        t.expect(re.compile(rf"ADDED +ConfigMap {NS} +watched"))
         t.until(lambda: t.before_cursor().endswith("> half a li"), "the line below it")
 
     def test_ctrl_c_in_a_watch(self):

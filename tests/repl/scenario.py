@@ -10,6 +10,7 @@ import http.server
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import threading
 
@@ -45,12 +46,13 @@ class Prompt(Terminal):
         self.type(typed)
         for _ in range(100):
             self.send(TAB)
-            try:
-                self.until(lambda: self.before_cursor().endswith(line), repr(line), timeout=1)
+            self.until(lambda: self.before_cursor().endswith(line) or "\n" in self.output()
+                       or "\a" in self.output(), "what Tab does")
+            self._read(0.05)
+            if self.before_cursor().endswith(line):
                 return
-            except AssertionError:
-                if self.child.poll() is not None:
-                    raise
+            if not self.before_cursor().endswith(typed):
+                break
         self.fail(f"{typed!r} did not become {line!r}")
 
 
@@ -87,10 +89,10 @@ class Scenario(ReplTest):
     def config_maps(self, home, *names):
         run(home, "-e", "\n".join(CONFIG_MAP.format(name) for name in names))
 
-    def server(self, hang=()):
+    def server(self, hang=(), tls=None):
         """An API server that answers lists with nothing; paths that hold one of `hang` it never
-        answers."""
-        server = Server(hang)
+        answers. tls: the folder of its certificate."""
+        server = Server(hang, tls)
         self.addCleanup(server.close)
         return server
 
@@ -99,7 +101,8 @@ class Scenario(ReplTest):
         names = list(contexts)
         document = {
             "apiVersion": "v1", "kind": "Config", "current-context": names[0],
-            "clusters": [{"name": n, "cluster": {"server": contexts[n]}} for n in names],
+            "clusters": [{"name": n, "cluster": {"server": contexts[n], **authority(contexts[n], home)}}
+                         for n in names],
             "users": [{"name": "operator", "user": {"token": "s3cr3t-token-value"}}],
             "contexts": [{"name": n, "context": {"cluster": n, "user": "operator", "namespace": "web"}}
                          for n in names],
@@ -110,8 +113,26 @@ class Scenario(ReplTest):
         return path
 
 
+def certificate(folder):
+    """A key and a certificate of its own for 127.0.0.1, in one file."""
+    path = folder / "server.pem"
+    done = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+         "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    path.write_text((folder / "key.pem").read_text() + (folder / "cert.pem").read_text())
+    return path
+
+
+def authority(url, home):
+    """What a cluster of the kubeconfig says of who signed its certificate."""
+    return {"certificate-authority": str(home.path / "cert.pem")} if url.startswith("https:") else {}
+
+
 class Server:
-    def __init__(self, hang):
+    def __init__(self, hang, tls):
         self.asked = []
         self.release = threading.Event()
         outer = self
@@ -138,7 +159,11 @@ class Server:
 
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate(tls))
+            self.http.socket = context.wrap_socket(self.http.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.http.server_address[1]}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
     def close(self):

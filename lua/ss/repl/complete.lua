@@ -249,7 +249,7 @@ local function complete_word(session, here)
   local name = call and callee_name(call.callee)
   if call and call.in_table and call.key_place then
     add_keys(result, name, call)
-  elseif call and call.in_table and call.key and here.word == "" then
+  elseif call and call.value_place and here.word == "" then
     add_quoted(session, result, name, call)
   end
   if next(result.found) == nil and (here.word ~= "" or not call) then

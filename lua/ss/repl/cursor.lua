@@ -121,7 +121,8 @@ local function call_of(stack)
   elseif top.sign ~= "{" then
     return nil
   end
-  local call = { in_table = true, key = top.key, key_place = top.at_start, pairs = top.pairs }
+  local call = { in_table = true, key = top.key, key_place = top.at_start, pairs = top.pairs,
+    value_place = top.key ~= nil and top.n_value == 0 }
   if top.callee then
     call.callee, call.index = top.callee, 1
   elseif outer and outer.sign == "(" and outer.callee then
@@ -163,7 +164,7 @@ end
 ---     string = the opening quote when it is inside a string, of = chain it is a field of,
 ---     method = bool, locals = set of names,
 ---     call = { callee = chain, index = of the argument, in_table = bool, key = its key there,
----       key_place = bool, a key may stand here, pairs = string values of the keys before,
+---       key_place = bool, a key may stand here, value_place = bool, the key's value begins here, pairs = string values of the keys before,
 ---       parent = key of a table without a call } }
 function M.at(text)
   local tokens = scan.tokens(text)

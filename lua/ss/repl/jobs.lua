@@ -94,7 +94,11 @@ function Jobs:install()
     if type(fn) ~= "function" or caller and caller.source:find("^=ss%.") then
       return self.spawn(fn, ...)
     end
-    return self:start(what_of(self, fn), fn, ...)
+    local task, err = self:start(what_of(self, fn), fn, ...)
+    if not task then
+      return nil, err
+    end
+    return task
   end
   ss.task.join = function(task, ...)
     local job = task ~= nil and self.by_task[task]
