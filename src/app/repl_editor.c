@@ -130,9 +130,10 @@ static void put_back_line(struct ss_editor *e)
 {
 	wchar_t *text = e->kept;
 
-	e->kept = NULL;
-	if (!text)
+	/* It is no answer to a question. */
+	if (!text || e->plain)
 		return;
+	e->kept = NULL;
 	if (*text) {
 		hide_line(e);
 		el_winsertstr(e->el, text);

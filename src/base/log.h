@@ -33,5 +33,6 @@ typedef void (*ss_log_sink_fn)(void *ud, const char *line, size_t len);
 void ss_log_set_sink(ss_log_sink_fn fn, void *ud);
 /* Where records of this thread go, before the sink of all; NULL = there. */
 void ss_log_set_thread_sink(ss_log_sink_fn fn, void *ud);
-/* A line that a thread's sink was given goes where records go now. */
+/* A line without its break goes where records go now, whatever the level: one that a thread's sink
+ * was given, or a message that is no record. */
 void ss_log_line(const char *line, size_t len);

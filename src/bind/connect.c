@@ -50,12 +50,16 @@ static void on_request(void *ud, const char *method, const char *path, int statu
 static void say_embedded(const struct ss_config *config, bool asked_for)
 {
 	static bool said;
+	char *line SS_AUTOFREE = NULL;
 
 	if (said)
 		return;
 	said = true;
-	fprintf(stderr, "sandscript: using the embedded cluster %s%s\n",
-	        ss_config_embedded_path(config), asked_for ? "" : " (no kubeconfig configured)");
+	/* As a line of the log goes, since a line may be being edited at the prompt. */
+	if (asprintf(&line, "sandscript: using the embedded cluster %s%s",
+	             ss_config_embedded_path(config),
+	             asked_for ? "" : " (no kubeconfig configured)") > 0)
+		ss_log_line(line, strlen(line));
 }
 
 static int make_transport(struct ss_loop *loop, struct ss_config *config, bool asked_for,

@@ -48,12 +48,16 @@ class Prompt(Terminal):
             self.send(TAB)
             self.until(lambda: self.before_cursor().endswith(line) or "\n" in self.output()
                        or "\a" in self.output(), "what Tab does")
-            self._read(0.05)
+            self.until(self.stands_behind_a_prompt, "the line again")
             if self.before_cursor().endswith(line):
                 return
             if not self.before_cursor().endswith(typed):
                 break
+            self._read(0.05)  # until the list is there, or old enough to be fetched again
         self.fail(f"{typed!r} did not become {line!r}")
+
+    def stands_behind_a_prompt(self):
+        return "> " in self.before_cursor()
 
 
 def run(home, *args, stdin=None, env=None, code=0):

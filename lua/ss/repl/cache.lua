@@ -7,7 +7,7 @@ local M = {}
 
 local clock, ipairs, next, pcall, setmetatable, table = native.clock, ipairs, next, pcall, setmetatable, table
 
-local FRESH_S, RETRY_S = 5, 2 -- what is older is fetched again; a failure is tried again
+local FRESH_S, RETRY_S = 5, 1 -- older lists are fetched again; sooner where they were of no use
 local MAX_LISTS = 64
 
 local Cache = {}
@@ -68,8 +68,8 @@ local function look_up(cache, key, fetch)
   local list = cache.lists[key] or new_list(cache, key)
   list.asked = clock()
   local age = list.asked - list.at
-  if not list.fetching and age > (list.err and RETRY_S or FRESH_S) then
-    list.fetching = true
+  if not list.fetching and age > ((list.err or list.useless) and RETRY_S or FRESH_S) then
+    list.fetching, list.useless = true, false
     if not cache.session.jobs.spawn(refresh, list, fetch) then
       list.fetching = false
     end
@@ -90,7 +90,8 @@ local function cluster_list(cache, name, fetch)
   return look_up(cache, place_of(target) .. "\0" .. name, fetch)
 end
 
---- Lists are { words = sorted strings or nil while nothing is known, err = why }.
+--- Lists are { words = sorted strings or nil while nothing is known, err = why, useless = set by who
+--- did not find what was looked for }.
 --- @param kind string  any name of it
 --- @param namespace string|nil the prompt's
 function Cache:names(kind, namespace)

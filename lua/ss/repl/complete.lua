@@ -63,6 +63,8 @@ function Result:add_cached(list, what)
   local first, last = cache.range(list.words, self.prefix)
   if first then
     self.ordered = table.move(list.words, first, last, 1, {})
+  else
+    list.useless = true
   end
 end
 

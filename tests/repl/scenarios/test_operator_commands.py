@@ -152,10 +152,9 @@ class Tour(Scenario):
 class Jobs(Scenario):
     def test_output_comes_above_the_line(self):
         t = self.prompt()
-        t.run('task.spawn(function() while not go do task.sleep(0.01) end print("from the job") end)')
-        t.run("function start() go = true end")
-        t.run("task.spawn(function() task.sleep(0.3) go = true end)")
+        t.run("task.spawn(function() while not fs.read('go') do task.sleep(0.01) end print('from the job') end)")
         t.type("x = 'typed meanwhile'")
+        (t.home.work / "go").write_text("")
         t.expect("from the job")
         t.until(lambda: t.before_cursor() == "embedded/default> x = 'typed meanwhile'", "the line below it")
         t.send(ENTER)

@@ -9,12 +9,9 @@ from scenario import Scenario, plain
 class Interrupts(Scenario):
     def interrupted(self, t, line, ready=None, says="interrupted"):
         """Start what does not end, and stop it by one Ctrl-C."""
-        t.type(line)
-        t.send(ENTER)
+        t.begin(line)
         if ready:
             t.until(ready, "the input to run")
-        else:
-            t.expect_output("\n")
         t.send(CTRL_C)
         t.expect_prompt()
         self.assertIn(says, plain(t.output()))
@@ -49,20 +46,16 @@ class Interrupts(Scenario):
     def test_in_tasks(self):
         self.interrupted(self.prompt(), "task.map({1, 2, 3}, function() task.sleep(600) end)")
 
-    def test_in_a_pattern_that_does_not_end(self):
+    def test_in_what_catches_errors(self):
         t = self.prompt()
-        t.type('pcall(function() while true do pcall(error) end end)')
-        t.send(ENTER)
-        t.expect_output("\n")
+        t.begin("pcall(function() while true do pcall(error) end end)")
         t.send(CTRL_C)
         t.expect_prompt()
         self.assertEqual(t.said("1 + 1"), "2")
 
     def test_twice_ends_what_catches_it(self):
         t = self.prompt()
-        t.type("while true do pcall(function() while true do end end) end")
-        t.send(ENTER)
-        t.expect_output("\n")
+        t.begin("while true do pcall(function() while true do end end) end")
         t.send(CTRL_C)
         t.send(CTRL_C)
         t.expect_prompt()
