@@ -164,7 +164,8 @@ end
 ---     string = the opening quote when it is inside a string, of = chain it is a field of,
 ---     method = bool, locals = set of names,
 ---     call = { callee = chain, index = of the argument, in_table = bool, key = its key there,
----       key_place = bool, a key may stand here, value_place = bool, the key's value begins here, pairs = string values of the keys before,
+---       key_place = bool, a key may stand here, value_place = bool, its value begins here,
+---       pairs = string values of the keys before,
 ---       parent = key of a table without a call } }
 function M.at(text)
   local tokens = scan.tokens(text)
