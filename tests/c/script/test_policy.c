@@ -187,7 +187,8 @@ static void test_budgets(void **state)
 	         "the build hook"},
 	        {"function(i) local function f() while true do end end xpcall(f, f) end", 0,
 	         "the build hook"},
-	        {"function(i) local t = {} for n = 1, 1e9 do t[n] = ('x'):rep(1 << 19) end end",
+	        {"function(i) local s, t = ('x'):rep(1 << 19), {} "
+	         "for n = 1, 1e9 do t[n] = s .. n end end",
 	         SS_ERR_LIMIT, "needed more than 32 MiB"},
 	        {"function(i) local s = 'x' while true do pcall(function() s = s .. s end) end end",
 	         SS_ERR_LIMIT, "one value of more than 1 MiB"},
