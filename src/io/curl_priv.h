@@ -21,7 +21,7 @@ enum {
 	MAX_QUEUED = 100000,   /* operations waiting, per lane */
 	IDLE_SLOTS = 96,       /* kept for reuse, ~6 KB each */
 	IDLE_OPS = 128,        /* kept for reuse, ~1 KB each */
-	KEEP_BYTES = 32768,    /* a larger buffer is not kept with an idle operation */
+	KEEP_BYTES = 4096,     /* a larger buffer is not kept with an idle operation */
 	CONNECT_TIMEOUT_MS = 10000,
 	HEAD_MAX_BYTES = 65536, /* of all response headers */
 	WARNINGS = 16,

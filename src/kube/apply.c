@@ -64,10 +64,13 @@ static int send_apply(struct apply_op *a, struct ss_err *err)
 	                "application/apply-patch+yaml", /* JSON is YAML; +json is refused (K43) */
 	        .body = &a->write.body,
 	};
+	int code;
 
 	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
 	ss_write_query(op, true, op->dry_run, &path);
-	return ss_op_send(op, &send, applied, err);
+	code = ss_op_send(op, &send, applied, err);
+	ss_buf_done(&a->write.body); /* the request has its own copy, for as long as it takes */
+	return code;
 }
 
 static int looked(struct ss_op *op, struct ss_err *err)
