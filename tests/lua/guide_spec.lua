@@ -49,6 +49,7 @@ describe("the guide", function()
     local r = place:shell('mkdir bin work && ln -s "$SS" bin/sandscript && cd work && '
       .. 'PATH="$PWD/../bin:$PATH" exec sh ../guide.sh')
     assert.equal(0, r.code, r.out:sub(-2000) .. "\n" .. r.err)
+    assert.matches("containers%[0%].image +registry.globex.example/aider:1 +overlay +%S+50%-globex.lua:4 ", r.out)
     assert.matches("aider +tenant globex +spec.podTemplate.spec.containers%[0%].image +%S+:1 +%S+:2 +new pod\n"
       .. "1 of 3 adapters change, 0 new, 0 gone\n$", r.out)
   end)
