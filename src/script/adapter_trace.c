@@ -215,6 +215,12 @@ static int l_setmetatable(lua_State *L)
 	return 1;
 }
 
+/* print: it was said by the call that counts. */
+static int l_quiet(lua_State *L)
+{
+	return 0;
+}
+
 static void put_table(lua_State *L, const void *key)
 {
 	lua_newtable(L);
@@ -240,7 +246,7 @@ void adapter_trace_open(lua_State *L)
 	static const luaL_Reg functions[] = {{"pairs", l_pairs},   {"next", l_next},
 	                                     {"rawget", l_rawget}, {"rawlen", l_raw},
 	                                     {"rawequal", l_raw},  {"setmetatable", l_setmetatable},
-	                                     {NULL, NULL}};
+	                                     {"print", l_quiet},   {NULL, NULL}};
 
 	put_table(L, &stand_ins_key);
 	put_table(L, &reals_key);

@@ -11,6 +11,8 @@
 #include "script/policy_merge.h"
 #include "script/policy_priv.h"
 
+enum { MAX_NODES = 10000 };
+
 /* What the layers made so far: the values, and the marks of them. */
 struct stage {
 	const struct ss_doc *real, *marks;
@@ -148,7 +150,7 @@ static int run_layers(struct explain *e, const struct policy_view *view,
                       const struct ss_explain_request *from, struct stage *s, struct ss_err *err)
 {
 	const char *tenant;
-	int rc = policy_tenant(request, node, &tenant, err);
+	int rc = policy_check_request(view, request, node, SS_POLICY_OPERATOR, &tenant, err);
 
 	if (!rc)
 		rc = start(e, view, s, err);
@@ -307,17 +309,32 @@ static int report(struct report *r, struct ss_err *err)
 	return rc ? rc : ss_doc_finish(r->out, err);
 }
 
+/* The search for members is linear, and so is that for lines. */
+static int check_size(const struct ss_doc *manifest, struct ss_err *err)
+{
+	if (ss_doc_nodes(manifest) <= MAX_NODES)
+		return 0;
+	return ss_err_set(err, SS_ERR_LIMIT, "explain: the manifest has more than %d values",
+	                  MAX_NODES);
+}
+
 static int explain(struct explain *e, const struct policy_view *view, const struct ss_doc *request,
-                   ss_node node, const struct ss_explain_request *from,
-                   const struct ss_doc *manifest, struct ss_doc *out, struct ss_err *err)
+                   ss_node node, const struct ss_explain_request *from, struct ss_doc *manifest,
+                   struct ss_doc *out, struct ss_err *err)
 {
 	struct stage last = {NULL, NULL};
 	struct report r = {.e = e, .last = &last, .manifest = manifest, .out = out};
 	struct ss_doc *marks;
-	int rc = new_docs(e, &marks, 1, err);
+	int rc = run_layers(e, view, request, node, from, &last, err);
 
+	if (rc == SS_ERR_INVAL)
+		return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(view->adapter));
 	if (!rc)
-		rc = run_layers(e, view, request, node, from, &last, err);
+		rc = policy_finish(view, last.real, manifest, err);
+	if (!rc)
+		rc = check_size(manifest, err);
+	if (!rc)
+		rc = new_docs(e, &marks, 1, err);
 	if (!rc)
 		rc = ss_build_marked(last.real, ss_doc_root(last.real), last.marks,
 		                     ss_doc_root(last.marks), marks, err);
@@ -325,8 +342,10 @@ static int explain(struct explain *e, const struct policy_view *view, const stru
 		rc = ss_doc_finish(marks, err);
 	if (!rc)
 		rc = build_defaults(e, &r.defaults, err);
+	if (rc)
+		return rc;
 	r.marks = marks;
-	return rc ? rc : report(&r, err);
+	return report(&r, err);
 }
 
 int ss_policy_explain(struct ss_policy *policy, const char *adapter, const struct ss_doc *request,
@@ -341,10 +360,7 @@ int ss_policy_explain(struct ss_policy *policy, const char *adapter, const struc
 	if (rc)
 		return rc;
 	g = policy_generation_ref(policy->current);
-	rc = policy_manifest(&policy->scratch, &view, request, node, SS_POLICY_OPERATOR, manifest,
-	                     err);
-	if (!rc)
-		rc = explain(&e, &view, request, node, from, manifest, out, err);
+	rc = explain(&e, &view, request, node, from, manifest, out, err);
 	explain_done(&e);
 	policy_generation_unref(g);
 	return rc;

@@ -31,7 +31,8 @@ struct ss_explain_request {
  * of each of its leaves (scalars and empty containers), in its order, to out:
  *	[{path, value, layer, file, line, flag, was}]
  * layer: "builder default", "adapter", "overlay", "request", "flag" or "hook"; file, line, flag and
- * was are missing where there is none. Errors as ss_policy_build. */
+ * was are missing where there is none. Errors as ss_policy_build; SS_ERR_LIMIT also for a
+ * manifest of more than 10,000 values. */
 int ss_policy_explain(struct ss_policy *policy, const char *adapter, const struct ss_doc *request,
                       ss_node node, const struct ss_explain_request *from, struct ss_doc *manifest,
                       struct ss_doc *out, struct ss_err *err);

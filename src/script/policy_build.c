@@ -168,6 +168,18 @@ static int in_adapter(const struct ss_adapter_version *adapter, int rc, struct s
 	return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(adapter));
 }
 
+int policy_finish(const struct policy_view *view, const struct ss_doc *input, struct ss_doc *out,
+                  struct ss_err *err)
+{
+	int rc = ss_build_sandbox(input, ss_doc_root(input), out, err);
+
+	if (rc == 0)
+		rc = ss_doc_finish(out, err);
+	if (rc)
+		return in_adapter(view->adapter, rc, err);
+	return ss_guard_check(view->guard, out, ss_doc_root(out), err);
+}
+
 int policy_manifest(struct policy_scratch *scratch, const struct policy_view *view,
                     const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
                     struct ss_doc *out, struct ss_err *err)
@@ -177,12 +189,5 @@ int policy_manifest(struct policy_scratch *scratch, const struct policy_view *vi
 
 	if (rc == SS_ERR_INVAL)
 		return ss_err_wrap(err, rc, "adapter '%s'", ss_adapter_name(view->adapter));
-	if (rc)
-		return rc;
-	rc = ss_build_sandbox(input, ss_doc_root(input), out, err);
-	if (rc == 0)
-		rc = ss_doc_finish(out, err);
-	if (rc)
-		return in_adapter(view->adapter, rc, err);
-	return ss_guard_check(view->guard, out, ss_doc_root(out), err);
+	return rc ? rc : policy_finish(view, input, out, err);
 }

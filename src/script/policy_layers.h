@@ -34,6 +34,9 @@ void policy_scratch_done(struct policy_scratch *scratch);
 int policy_layers(struct policy_scratch *scratch, const struct policy_view *view,
                   const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,
                   const struct ss_doc **ret, struct ss_err *err);
+/* Layers 5 and 6 from the builder's input. */
+int policy_finish(const struct policy_view *view, const struct ss_doc *input, struct ss_doc *out,
+                  struct ss_err *err);
 /* Layers 1 to 6: a manifest that passed the guard, in out (a fresh document). */
 int policy_manifest(struct policy_scratch *scratch, const struct policy_view *view,
                     const struct ss_doc *request, ss_node node, enum ss_policy_caller caller,

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "io/file.h"
 #include "script/adapter.h"
+#include "script/explain.h"
 #include "script/policy.h"
 #include "script/policy_check.h"
 
@@ -82,6 +83,7 @@ static int setup(void **state)
 	    "return adapter { name = 'a', image = 'x:1', labels = { team = 't' },\n"
 	    "resources = { limits = require 'sizes' }, egress = { hosts = {'h.io'} },\n"
 	    "build = function(i) i.labels.tier = ('gold'):upper():lower() return i end }");
+	put("local.d/o.lua", "return overlay { adapter = '*', labels = { site = 's' } }");
 	put("adapters/b.lua", "return adapter { name = 'b', imagee = 'x', env = {'1'} }");
 	return 0;
 }
@@ -161,6 +163,37 @@ static void test_build(void **state)
 	ss_doc_free(in);
 }
 
+static void test_explain(void **state)
+{
+	static const struct ss_explain_request from = {"r.yaml", 0, NULL, 0};
+	struct ss_policy *policy = NULL;
+	struct ss_doc *in = request();
+
+	assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
+	for (long n = 1;;
+	     n += 1 + n / 30) { /* all of the first, then samples: it takes thousands */
+		struct ss_doc *manifest = ss_doc_new(), *out = ss_doc_new();
+		struct ss_err err;
+		int rc;
+
+		ss_err_init(&err);
+		failed = false;
+		countdown = n;
+		rc = ss_policy_explain(policy, "a", in, ss_doc_root(in), &from, manifest, out,
+		                       &err);
+		countdown = 0;
+		if (rc && rc != SS_ERR_NOMEM)
+			fail_msg("allocation %ld: %s: %s", n, ss_code_name(rc), err.message);
+		ss_err_done(&err);
+		ss_doc_free(manifest);
+		ss_doc_free(out);
+		if (!failed)
+			break;
+	}
+	ss_policy_free(policy);
+	ss_doc_free(in);
+}
+
 static void test_check(void **state)
 {
 	static const char *const files[] = {"adapters/a.lua", "adapters/b.lua"};
@@ -196,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test_setup_teardown(test_load, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_build, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_explain, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_check, setup, teardown),
 	};
 

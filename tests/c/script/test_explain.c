@@ -324,6 +324,58 @@ static void test_errors_are_those_of_a_build(void **state)
 	explain_of(ADAPTER("resources = { limits = {} }"), REQUEST, SS_ERR_POLICY);
 }
 
+/* Hooks that do their worst to the tables they are given: explained as they are built. */
+static void test_hostile_hooks(void **state)
+{
+	static const struct {
+		const char *hook;
+		int code;
+	} rows[] = {
+	        {"local t = {} local r = t for n = 1, 90 do t.x = {} t = t.x end i.annotations = r",
+	         SS_ERR_INVAL},
+	        {"i.labels.self = i", SS_ERR_INVAL},
+	        {"i.labels.self = i i.labels.self = nil", 0},
+	        {"i.annotations = { big = ('x'):rep(200000) }", 0},
+	        {"i.annotations = { big = ('x'):rep(1000000) }", SS_ERR_INVAL},
+	        {"local l = {} for n = 1, 20000 do l['k' .. n] = 'v' end i.annotations = l",
+	         SS_ERR_LIMIT},
+	        {"setmetatable(i, { __index = function(t, k) return k end }) i.labels.a = i.zzz",
+	         0},
+	        {"setmetatable(i.labels, { __index = i.labels }) i.labels.q = i.labels.nothing",
+	         SS_ERR_SCRIPT},
+	        {"setmetatable(i.labels, { __newindex = i.labels }) i.labels.q = 'r'",
+	         SS_ERR_SCRIPT},
+	        {"setmetatable(i.labels, { __pairs = function() end })", SS_ERR_SCRIPT},
+	        {"setmetatable(i.labels, { __gc = function() end })", SS_ERR_SCRIPT},
+	        {"local t = setmetatable({}, { __eq = function() return true end })\n"
+	         "i.labels.a = tostring(t == i.labels)",
+	         0},
+	        {"setmetatable(i.labels, { __tostring = function() return 'L' end })\n"
+	         "i.labels.b = tostring(i.labels)",
+	         0},
+	        {"pcall(function() i.labels[nil] = 1 end) pcall(function() i.labels[0/0] = 1 end)",
+	         0},
+	        {"local function f(n) i.labels['a' .. n % 10] = 'v' if n > 0 then f(n - 1) end "
+	         "end\n"
+	         "f(150)",
+	         0},
+	        {"table.sort(i.labels, function() error('x') end) i = { i }", SS_ERR_INVAL},
+	        {"return setmetatable({}, { __index = i })", SS_ERR_INVAL},
+	        {"return i.labels", SS_ERR_INVAL},
+	        {"return nil", SS_ERR_SCRIPT},
+	};
+
+	for (size_t n = 0; n < SS_ARRAY_LEN(rows); n++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+		         "return adapter { name = 'a', image = 'x.example/a:1', labels = { l = "
+		         "'m' }, build = function(i)\n do %s end\nreturn i\nend }",
+		         rows[n].hook);
+		ss_doc_free(explain_of(text, REQUEST, rows[n].code));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -334,6 +386,7 @@ int main(void)
 	        TEST(test_falls_back_to_the_hook),
 	        TEST(test_empty_containers),
 	        TEST(test_errors_are_those_of_a_build),
+	        TEST(test_hostile_hooks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
