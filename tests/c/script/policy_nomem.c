@@ -18,7 +18,9 @@
 #include "script/adapter.h"
 #include "script/explain.h"
 #include "script/policy.h"
+#include "script/policy_cache.h"
 #include "script/policy_check.h"
+#include "script/policy_priv.h"
 
 static long countdown; /* 0 = none fails */
 static bool failed;
@@ -224,6 +226,111 @@ static void test_check(void **state)
 	}
 }
 
+static const char *image_in(const struct policy_generation *g)
+{
+	struct ss_adapter_version *v = policy_generation_find(g, "a");
+	const struct ss_doc *d = ss_adapter_declared(v);
+
+	return ss_doc_find_string(d, ss_doc_root(d), "image", NULL);
+}
+
+/* A pass without enough memory changes nothing, and the next one makes up for it. */
+static void test_pass(void **state)
+{
+	put("local.d/10.lua",
+	    "return overlay { adapter = 'a', tenant = 't', labels = { o = '1' } }");
+	for (long n = 1;; n++) {
+		struct policy_pass first = {.generation = 1},
+		                   short_ = {.trial = true, .generation = 2},
+		                   last = {.trial = true, .generation = 2};
+		struct policy_loader *loader = NULL;
+		int rc;
+
+		put("adapters/a.lua", "return adapter { name = 'a', image = 'x:1' }");
+		assert_int_equal(policy_loader_new(dir, &loader, NULL), 0);
+		assert_int_equal(policy_loader_pass(loader, &first, NULL), 0);
+		put("adapters/a.lua", "return adapter { name = 'a', image = 'x:2',\n"
+		                      "build = function(i) return i end }");
+		put("local.d/10.lua",
+		    n % 2 ? "return overlay { adapter = 'a', labels = { o = '2' } }"
+		          : "return overlay { adapter = 'a', lables = { o = '2' } }");
+		failed = false;
+		countdown = n;
+		rc = policy_loader_pass(loader, &short_, NULL);
+		countdown = 0;
+		if (rc)
+			assert_int_equal(rc, SS_ERR_NOMEM);
+		assert_int_equal(policy_loader_pass(loader, &last, NULL), 0);
+		if (last.ret_generation)
+			assert_string_equal(image_in(last.ret_generation), "x:2");
+		else
+			assert_string_equal(image_in(short_.ret_generation), "x:2");
+		policy_generation_unref(first.ret_generation);
+		policy_generation_unref(short_.ret_generation);
+		policy_generation_unref(last.ret_generation);
+		policy_loader_free(loader);
+		if (!failed)
+			return;
+	}
+}
+
+static void test_rollback(void **state)
+{
+	for (long n = 1;; n++) {
+		struct ss_policy *policy = NULL;
+		struct policy_generation *g;
+		int rc;
+
+		assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
+		/* A second one, of the same content. */
+		g = policy_generation_with(policy->current, policy->current);
+		assert_int_equal(policy_swap(policy, g, POLICY_FILES, 0, NULL), 0);
+		failed = false;
+		countdown = n;
+		rc = ss_policy_rollback(policy, 1, NULL);
+		countdown = 0;
+		if (rc)
+			assert_int_equal(rc, SS_ERR_NOMEM);
+		assert_int_equal(ss_policy_generation(policy), rc ? 2 : 3);
+		assert_int_equal(ss_policy_rollback(policy, 1, NULL), 0);
+		ss_policy_free(policy);
+		if (!failed)
+			return;
+	}
+}
+
+/* What is kept on disk, and taken from there. */
+static void test_cache(void **state)
+{
+	char path[128];
+	struct ss_policy *policy = NULL;
+
+	snprintf(path, sizeof(path), "%s/kept/policy.json", dir);
+	assert_int_equal(ss_policy_load(dir, &policy, NULL), 0);
+	for (long n = 1, going = 1; going; n++) {
+		struct policy_cache *cache = NULL;
+		struct ss_adapter_version *v = NULL;
+		int rc;
+
+		failed = false;
+		countdown = n;
+		rc = policy_cache_save(policy->current, dir, path, NULL);
+		if (!rc)
+			rc = policy_cache_open(dir, path, &cache, NULL);
+		if (!rc)
+			rc = policy_cache_load(cache, "adapters/a.lua", &v, NULL);
+		countdown = 0;
+		if (rc)
+			assert_int_equal(rc, SS_ERR_NOMEM);
+		else
+			assert_non_null(v);
+		going = failed;
+		ss_adapter_unref(v);
+		policy_cache_free(cache);
+	}
+	ss_policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +338,9 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_build, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_explain, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_check, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_pass, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_rollback, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_cache, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
