@@ -11,6 +11,8 @@
 #include "script/policy_cache.h"
 #include "script/policy_priv.h"
 
+enum { UNFINISHED_MIN_MS = 2, UNFINISHED_MAX_MS = 64 };
+
 static const char *const folders[] = {"adapters", "local.d"};
 
 /* --- life ------------------------------------------------------------------------------ */
@@ -377,6 +379,22 @@ static void accept_fresh(struct policy_loader *loader)
 	loader->overlays_changed = false;
 }
 
+static void look_again_at_unfinished(struct policy_loader *loader, struct policy_pass *pass)
+{
+	int64_t ms = loader->unfinished_ms * 2;
+
+	if (!ss_sources_unfinished(loader->set)) {
+		loader->unfinished_ms = 0;
+		return;
+	}
+	ms = ms < UNFINISHED_MIN_MS   ? UNFINISHED_MIN_MS
+	     : ms > UNFINISHED_MAX_MS ? UNFINISHED_MAX_MS
+	                              : ms;
+	loader->unfinished_ms = ms;
+	if (!pass->ret_again_ms || ms < pass->ret_again_ms)
+		pass->ret_again_ms = ms;
+}
+
 /* What a trial failed with the overlays of before is tried with those of now. */
 static void look_again_at_failed(const struct policy_loader *loader, struct policy_pass *pass)
 {
@@ -457,6 +475,7 @@ int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, s
 		return rc;
 	}
 	accept_fresh(loader);
+	look_again_at_unfinished(loader, pass);
 	look_again_at_failed(loader, pass);
 	if (loader->changed || loader->touched || loader->first)
 		rc = make_generation(loader, &pass->ret_generation, err);

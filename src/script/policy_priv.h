@@ -108,7 +108,8 @@ struct policy_file {
 struct policy_loader {
 	char *dir;
 	struct ss_sources *set;
-	struct policy_file *files;  /* sorted by rel */
+	struct policy_file *files; /* sorted by rel */
+	int64_t unfinished_ms; /* the last pause before a look at a file that is being written */
 	struct policy_cache *cache; /* of the first pass: instead of what does not load; or NULL */
 	size_t n, cap;
 	uint64_t overlay_round; /* counts changes of the overlays that may serve; from 1 */
@@ -221,6 +222,7 @@ struct ss_policy {
 	bool watching;
 	struct ss_fswatch *fswatch;
 	struct ss_timer *poll, *again, *pause, *report;
+	int64_t again_at_ms; /* monotonic: when again is due */
 	struct policy_job job;
 	uint64_t wanted, began, ended; /* passes: asked for, started, over */
 	bool wanted_by_call;

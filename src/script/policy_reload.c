@@ -72,11 +72,16 @@ void policy_tell_failures(struct ss_policy *policy)
 		policy->report = ss_timer_start(policy->loop, next, on_report, policy);
 }
 
-/* One more pass in so many milliseconds, or when one is due already: it says when the next is. */
+/* One more pass in so many milliseconds, or earlier. */
 static void start_later(struct ss_policy *policy, int64_t ms)
 {
-	if (!policy->again)
-		policy->again = ss_timer_start(policy->loop, ms, on_again, policy);
+	int64_t at = ss_clock_mono_ms() + ms;
+
+	if (policy->again && policy->again_at_ms <= at)
+		return;
+	ss_timer_stop(policy->again);
+	policy->again = ss_timer_start(policy->loop, ms, on_again, policy);
+	policy->again_at_ms = at;
 }
 
 /* --- the thread ------------------------------------------------------------------------ */

@@ -46,6 +46,7 @@ struct ss_sources {
 	size_t n, cap;
 	uint64_t refresh;
 	bool fixed; /* ss_sources_put: no disk */
+	bool unfinished;
 	size_t reads;
 };
 
@@ -292,6 +293,11 @@ size_t ss_sources_reads(const struct ss_sources *set)
 	return set->reads;
 }
 
+bool ss_sources_unfinished(const struct ss_sources *set)
+{
+	return set->unfinished;
+}
+
 void ss_sources_refresh(struct ss_sources *set)
 {
 	size_t kept = 0;
@@ -303,6 +309,7 @@ void ss_sources_refresh(struct ss_sources *set)
 			ss_source_unref(set->entries[i].source);
 	}
 	set->n = kept;
+	set->unfinished = false;
 	set->refresh++;
 }
 
@@ -387,6 +394,7 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 		/* As if the writer had not begun. */
 		ss_source_unref(fresh);
 		e->settled = false;
+		set->unfinished = true;
 		return known ? 0 : SS_ERR_NOT_FOUND;
 	}
 	if (rc) {

@@ -56,6 +56,9 @@ const char *ss_sources_dir(const struct ss_sources *set);
 /* From here on the disk is looked at again, each file at most once. What nobody asked for since
  * the refresh before is forgotten. */
 void ss_sources_refresh(struct ss_sources *set);
+/* Since the refresh a file was looked at that somebody has open for writing: look again soon. That it
+ * is closed may have been told already, since inotify tells before a file counts as closed. */
+bool ss_sources_unfinished(const struct ss_sources *set);
 /* The content of DIR/rel, borrowed until the refresh after next; a file that cannot be used is
  * a source that says why. SS_ERR_NOMEM. */
 int ss_sources_get(struct ss_sources *set, const char *rel, struct ss_source **ret,

@@ -282,6 +282,29 @@ static void test_a_folder_that_goes_away_removes_nothing(void **state)
 	close_loader();
 }
 
+/* Its end may have been told before it counts as closed, so the loader looks by itself. */
+static void test_a_file_that_is_being_written_is_looked_at_again(void **state)
+{
+	FILE *f;
+
+	put_adapter("a", "x:1", NULL);
+	open_loader();
+	assert_int_equal(look().ret_again_ms, 0);
+	f = fopen(path_of("adapters/a.lua"), "w");
+	assert_non_null(f);
+	assert_int_equal(look().ret_again_ms, 2);
+	assert_int_equal(look().ret_again_ms, 4);
+	for (int i = 0; i < 8; i++)
+		look();
+	assert_int_equal(look().ret_again_ms, 64);
+	assert_string_equal(image("a"), "x:1");
+	fputs("return adapter { name = 'a', image = 'x:2' }", f);
+	fclose(f);
+	assert_int_equal(look().ret_again_ms, 0);
+	assert_string_equal(image("a"), "x:2");
+	close_loader();
+}
+
 /* --- overlays ------------------------------------------------------------------------------------ */
 static void test_an_overlay_that_breaks_builds_is_held(void **state)
 {
@@ -382,6 +405,7 @@ int main(void)
 	        TEST(test_a_file_that_is_replaced_is_not_removed),
 	        TEST(test_what_comes_back_broken_after_a_removal_is_not_served),
 	        TEST(test_a_folder_that_goes_away_removes_nothing),
+	        TEST(test_a_file_that_is_being_written_is_looked_at_again),
 	        TEST(test_an_overlay_that_breaks_builds_is_held),
 	        TEST(test_an_adapter_that_a_new_overlay_suits_is_tried_again),
 	        TEST(test_an_overlay_that_never_loaded_stops_builds),
