@@ -81,6 +81,13 @@ local function mutants(line)
       add(from, to - 1, another(word))
     end
   end
+  local target, expression = line:match("^(.- = )(.*[^,{])$") -- a statement: its value computed otherwise
+  if target then
+    out[#out + 1] = ('%stostring(%s) .. "x"'):format(target, expression)
+  end
+  for from, word, to in line:gmatch("[(,]%s*()(%d+)()") do -- arguments of a call
+    add(from, to - 1, another(word))
+  end
   for from, word, to in line:gmatch("[{,]%s*()(%u+)()%s*=") do
     add(from, to - 1, word .. "X")
   end
@@ -145,6 +152,21 @@ describe("explain", function()
     for _, name in ipairs(names) do
       local n = check { (name:gsub("%.lua$", "")), "-f", "r.yaml" }
       assert(n >= 7, name .. ": " .. n)
+    end
+  end)
+
+  it("names lines of the example with overlays for two tenants", function()
+    local from = SCRIPTS .. "/examples/tenants/"
+    for _, folder in ipairs { "adapters", "lib", "local.d" } do
+      for _, name in ipairs(fs.list(from .. folder)) do
+        place:write(("policy/%s/%s"):format(folder, name), assert(fs.read(("%s%s/%s"):format(from, folder, name))))
+      end
+    end
+    for _, adapter in ipairs { "claude_local", "codex_local" } do
+      for _, tenant in ipairs { "none", "acme", "globex" } do
+        local n = check { adapter, "-f", "r.yaml", "--set", "tenant=" .. tenant }
+        assert(n >= 7, ("%s, %s: %d"):format(adapter, tenant, n))
+      end
     end
   end)
 
