@@ -68,12 +68,32 @@ void ss_screen_write(struct ss_screen *s, const char *text, size_t len)
 		print(s, STDOUT_FILENO, text, len);
 }
 
+/* Colours are for the terminal: without them, for a file. Sequences are CSI … m. */
+static void write_plain(struct ss_screen *s, const char *text, size_t len)
+{
+	struct ss_buf plain SS_AUTO_BUF = SS_BUF_INIT;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\033' && i + 1 < len && text[i + 1] == '[')
+			while (i < len && text[i] != 'm')
+				i++;
+		else
+			ss_buf_putc(&plain, text[i]);
+	}
+	if (plain.len)
+		print(s, STDERR_FILENO, plain.data, plain.len);
+}
+
 void ss_screen_tell(struct ss_screen *s, const char *text, size_t len)
 {
-	if (s->held && isatty(STDERR_FILENO))
+	bool tty = isatty(STDERR_FILENO);
+
+	if (s->held && tty)
 		ss_buf_add(&s->pending, text, len);
-	else
+	else if (tty)
 		print(s, STDERR_FILENO, text, len);
+	else
+		write_plain(s, text, len);
 }
 
 void ss_screen_hold(struct ss_screen *s)

@@ -32,7 +32,7 @@ import pyte
 
 SOURCE = pathlib.Path(os.environ.get("SS_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 BINARY = pathlib.Path(os.environ.get("SS_BINARY_DIR", SOURCE / "build/dev")) / "sandscript"
-WAIT_SECONDS = 60  # a sanitizer build on a busy machine
+WAIT_SECONDS = int(os.environ.get("SS_WAIT_SECONDS", 60))  # a sanitizer build on a busy machine
 
 CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_R, CTRL_U, CTRL_Z = "\x01\x03\x04\x05\x12\x15\x1a"
 TAB, ENTER, ESCAPE, BACKSPACE = "\t", "\r", "\x1b", "\x7f"
