@@ -51,5 +51,5 @@ bench_cluster_up() {
   unset KUBECONFIG
   tests/cluster/cluster up --name bench --node none --crds 0.5.6 >/dev/null || return
   . build/cluster/bench/env
-  kubectl create namespace bench >/dev/null || unset KUBECONFIG
+  kubectl get namespace bench >/dev/null 2>&1 || kubectl create namespace bench >/dev/null || unset KUBECONFIG
 }
