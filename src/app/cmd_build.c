@@ -52,13 +52,12 @@ static const char **list_sets(const struct ss_app *app, size_t *ret_n)
 }
 
 /* The request: -f with --set over it. */
-static int make_request(struct ss_app *app, const char *const *sets, size_t n, struct ss_doc **ret,
-                        struct ss_err *err)
+static int make_request(struct ss_app *app, const char *const *sets, size_t n,
+                        struct ss_doc **ret_file, struct ss_doc **ret, struct ss_err *err)
 {
-	struct ss_doc *file_request SS_AUTO_DOC = NULL;
-	int rc = read_request(ss_app_option(app, "file"), &file_request, err);
+	int rc = read_request(ss_app_option(app, "file"), ret_file, err);
 
-	return rc ? rc : ss_set_values(file_request, ss_doc_root(file_request), sets, n, ret, err);
+	return rc ? rc : ss_set_values(*ret_file, ss_doc_root(*ret_file), sets, n, ret, err);
 }
 
 /* --- explain ------------------------------------------------------------------------------- */
@@ -103,14 +102,17 @@ static int flags_init(struct flags *f, const char *const *sets, size_t n, struct
 	return rc;
 }
 
-static int explain(struct ss_app *app, struct ss_policy *policy, const struct ss_doc *request,
-                   const char *const *sets, size_t n, struct ss_doc *leaves, struct ss_err *err)
+static int explain(struct ss_app *app, struct ss_policy *policy, const struct ss_doc *unset,
+                   const struct ss_doc *request, const char *const *sets, size_t n,
+                   struct ss_doc *leaves, struct ss_err *err)
 {
 	struct ss_doc *manifest SS_AUTO_DOC = ss_doc_new();
 	struct flags flags = {0};
 	int rc = manifest ? flags_init(&flags, sets, n, err) : ss_err_nomem(err);
-	const struct ss_explain_request from = {
-	        .file = ss_app_option(app, "file"), .flags = flags.list, .n_flags = flags.n};
+	const struct ss_explain_request from = {.file = ss_app_option(app, "file"),
+	                                        .flags = flags.list,
+	                                        .n_flags = flags.n,
+	                                        .unset = unset};
 
 	if (!rc)
 		rc = ss_policy_explain(policy, app->args[0], request, ss_doc_root(request), &from,
@@ -123,7 +125,7 @@ static int explain(struct ss_app *app, struct ss_policy *policy, const struct ss
 /* What is printed: the manifest, or where it comes from. */
 static int build(struct ss_app *app, struct ss_doc *out, struct ss_err *err)
 {
-	struct ss_doc *request SS_AUTO_DOC = NULL;
+	struct ss_doc *file_request SS_AUTO_DOC = NULL, *request SS_AUTO_DOC = NULL;
 	const char **sets SS_AUTOFREE = NULL;
 	struct ss_policy_result result;
 	struct ss_policy *policy;
@@ -133,13 +135,13 @@ static int build(struct ss_app *app, struct ss_doc *out, struct ss_err *err)
 	sets = list_sets(app, &n);
 	if (!sets)
 		return ss_err_nomem(err);
-	rc = make_request(app, sets, n, &request, err);
+	rc = make_request(app, sets, n, &file_request, &request, err);
 	if (!rc)
 		rc = ss_app_policy(app, &policy, err);
 	if (rc)
 		return rc;
 	if (ss_app_option(app, "explain"))
-		return explain(app, policy, request, sets, n, out, err);
+		return explain(app, policy, file_request, request, sets, n, out, err);
 	return ss_policy_build(policy, app->args[0], request, ss_doc_root(request),
 	                       SS_POLICY_OPERATOR, out, &result, err);
 }

@@ -439,7 +439,7 @@ static bool read_path(const char *path, struct adapter_step *steps, size_t *ret_
 	return true;
 }
 
-static ss_node follow(const struct ss_doc *doc, const struct adapter_step *steps, size_t n)
+ss_node adapter_follow(const struct ss_doc *doc, const struct adapter_step *steps, size_t n)
 {
 	ss_node node = ss_doc_root(doc);
 
@@ -466,7 +466,7 @@ int ss_adapter_field_line(const struct ss_adapter_version *v, const char *path,
 	*ret_file = v->sources[0].file;
 	if (!read_path(path, steps, &n))
 		return v->call_line;
-	place = adapter_locate(v, steps, n, v->declared, follow(v->declared, steps, n));
+	place = adapter_locate(v, steps, n, v->declared, adapter_follow(v->declared, steps, n));
 	*ret_file = place.source->file;
 	return place.line;
 }

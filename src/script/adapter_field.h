@@ -21,6 +21,8 @@ struct adapter_place {
 	int line;
 };
 
+/* The node that the steps lead to from the root, or SS_NO_NODE. */
+ss_node adapter_follow(const struct ss_doc *doc, const struct adapter_step *steps, size_t n);
 /* The declared value at the path: where it starts, or the nearest value around it that the text
  * shows. A value that comes from a local or a module is named there when a literal there equals it
  * (doc/node), else where it is given. */

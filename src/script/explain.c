@@ -53,8 +53,13 @@ static struct explain_origin place_requested(void *ud, struct explain *e,
 
 	for (size_t i = from->n_flags; i-- > 0;) {
 		if (covers(&from->flags[i], steps, n))
-			return (struct explain_origin){.layer = EXPLAIN_FLAG,
-			                               .flag = from->flags[i].text};
+			return (struct explain_origin){
+			        .layer = EXPLAIN_FLAG,
+			        .flag = from->flags[i].text,
+			        .was_doc = from->unset,
+			        .was = from->unset ? adapter_follow(from->unset, steps, n)
+			                           : SS_NO_NODE,
+			};
 	}
 	return (struct explain_origin){
 	        .layer = EXPLAIN_REQUEST, .file = from->file, .line = from->line};

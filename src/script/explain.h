@@ -25,6 +25,7 @@ struct ss_explain_request {
 	int line;         /* 0 = none */
 	const struct ss_explain_flag *flags; /* set over it, in order */
 	size_t n_flags;
+	const struct ss_doc *unset; /* the request before them; NULL without flags */
 };
 
 /* The manifest that ss_policy_build makes for an operator, to manifest (a fresh document), and

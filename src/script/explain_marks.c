@@ -80,8 +80,11 @@ static void mark_leaf(struct walk *w, ss_node node, ss_node was, size_t n)
 {
 	struct explain_origin origin = w->place(w->ud, w->e, w->steps, n, w->src, node);
 
-	origin.was_doc = w->before;
-	origin.was = ss_doc_type(w->before, was) == SS_NULL ? SS_NO_NODE : was;
+	/* A layer of two, a request and flags over it, knows what was between them. */
+	if (!origin.was_doc || ss_doc_type(origin.was_doc, origin.was) <= SS_NULL) {
+		origin.was_doc = w->before;
+		origin.was = ss_doc_type(w->before, was) == SS_NULL ? SS_NO_NODE : was;
+	}
 	if (ss_doc_type(w->src, node) == SS_OBJECT)
 		explain_put_empty(w->e, w->out, &origin);
 	else

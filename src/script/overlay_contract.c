@@ -28,7 +28,7 @@ static void check_adapter(struct ss_adapter_version *v)
 		                "\"*\" for all");
 	else if (strcmp(s, "*") != 0 && !adapter_is_name(s, len))
 		adapter_finding(v, "adapter",
-		                "adapter: '%s' is no name of an adapter, nor \"*\" for all", s);
+		                "adapter '%s' is no name of an adapter, nor \"*\" for all", s);
 	v->target = s;
 }
 
@@ -41,7 +41,7 @@ static void check_tenant(struct ss_adapter_version *v)
 	if (given && !s)
 		adapter_finding(v, "tenant", "tenant must be a string, such as \"acme\"");
 	else if (s && (why = ss_name_check_dns_label(s, len)))
-		adapter_finding(v, "tenant", "tenant: '%s' %s", s, why);
+		adapter_finding(v, "tenant", "tenant '%s' %s", s, why);
 	v->tenant = s;
 }
 

@@ -238,6 +238,7 @@ return overlay {
       flag = "--set image=x.example/one:2", was = "x.example/one:1" }, found["containers[0].image"])
     assert.equal("--set env.A=b", found["env[0].name"].flag)
     assert.equal("--set sandboxName=s2", found["metadata.name"].flag)
+    assert.equal("s1", found["metadata.name"].was)
     assert.equal("request", found["metadata.namespace"].layer)
     assert.equal("r.yaml", found["metadata.namespace"].file)
     assert.is_nil(found["metadata.namespace"].line)

@@ -167,7 +167,7 @@ static void test_build(void **state)
 
 static void test_explain(void **state)
 {
-	static const struct ss_explain_request from = {"r.yaml", 0, NULL, 0};
+	static const struct ss_explain_request from = {"r.yaml", 0, NULL, 0, NULL};
 	struct ss_policy *policy = NULL;
 	struct ss_doc *in = request();
 

@@ -140,8 +140,8 @@ static void test_contract(void **state)
 	} rows[] = {
 	        {"return overlay { tenant = 'a' }", "adapter must name the adapter it is for"},
 	        {"return overlay { adapter = 1 }", "adapter must name the adapter it is for"},
-	        {"return overlay { adapter = '../x' }", "adapter: '../x' is no name of an adapter"},
-	        {"return overlay { adapter = '*', tenant = 'A' }", "tenant: 'A' must"},
+	        {"return overlay { adapter = '../x' }", "adapter '../x' is no name of an adapter"},
+	        {"return overlay { adapter = '*', tenant = 'A' }", "tenant 'A' must"},
 	        {"return overlay { adapter = '*', tenant = {} }", "tenant must be a string"},
 	        {"return overlay { adapter = '*', name = 'x' }", "an overlay has no name"},
 	        {"return overlay { adapter = '*', namespace = 'x' }", "belongs to one run"},
