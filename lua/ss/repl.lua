@@ -35,6 +35,9 @@ local HISTORY = 9                                  -- _1 … _9
 local Session = {}
 Session.__index = Session
 
+-- What os.exit raises: it ends the session, not the program in the middle of it.
+local EXIT = setmetatable({}, { __tostring = function() return "os.exit ends the session only at the prompt" end })
+
 -- --- making one ---------------------------------------------------------------------------
 
 local function print_to(session)
@@ -44,6 +47,13 @@ local function print_to(session)
       parts[i] = tostring(parts[i])
     end
     session.terminal.write(table.concat(parts, "\t", 1, parts.n) .. "\n")
+  end
+end
+
+local function exit_of(session)
+  return function(code)
+    session.exit_code = code == false and 1 or math.tointeger(tonumber(code)) or 0
+    error(EXIT, 0)
   end
 end
 
@@ -60,7 +70,8 @@ local function install(session)
       require("ss.repl.tutorial").command(session, word)
     end,
   }
-  session.hidden = {}
+  session.hidden, session.os_exit = {}, os.exit
+  os.exit = exit_of(session)
   for name, value in next, globals do
     session.hidden[name] = { rawget(G, name) }
     rawset(G, name, value)
@@ -111,6 +122,7 @@ function Session:close()
   if self.tutorial then
     self.tutorial:stop()
   end
+  os.exit = self.os_exit
   for name, value in next, self.hidden do
     rawset(G, name, value[1])
   end
@@ -285,6 +297,9 @@ function Session:show(results)
 end
 
 local function failed(session, err, trace)
+  if err == EXIT then
+    return session.exit_code, true
+  end
   rawset(G, "_err", err)
   if native.is_error(err) and rawget(err, "code") == "canceled" and rawget(err, "message") == "interrupted" then
     session:tell(session.style("error", "interrupted") .. "\n")

@@ -21,6 +21,14 @@ class Lines(ReplTest):
         t = self.terminal("--cluster", "embedded", "-n", "demo")
         self.assertEqual(t.expect_prompt(), "embedded/demo> ")
 
+    def test_os_exit_leaves_with_its_code(self):
+        t = self.terminal()
+        t.expect_prompt()
+        t.run("job = task.spawn(task.sleep, 100)")
+        t.run("os.exit(3)")
+        self.assertEqual(t.wait_exit(), 3)
+        self.assertEqual(t.modes(), t.modes_before)
+
     def test_a_block_is_one_item_and_recalled_as_one(self):
         t = self.terminal()
         t.expect_prompt()
