@@ -25,7 +25,7 @@ class Lines(ReplTest):
         t = self.terminal()
         t.expect_prompt()
         t.run("job = task.spawn(task.sleep, 100)")
-        t.run("os.exit(3)")
+        t.send("os.exit(3)" + ENTER)
         self.assertEqual(t.wait_exit(), 3)
         self.assertEqual(t.modes(), t.modes_before)
 
