@@ -71,7 +71,7 @@ local function install(session)
     end,
   }
   session.hidden, session.os_exit = {}, os.exit
-  os.exit = exit_of(session)
+  rawset(os, "exit", exit_of(session))
   for name, value in next, globals do
     session.hidden[name] = { rawget(G, name) }
     rawset(G, name, value)
@@ -122,7 +122,7 @@ function Session:close()
   if self.tutorial then
     self.tutorial:stop()
   end
-  os.exit = self.os_exit
+  rawset(os, "exit", self.os_exit)
   for name, value in next, self.hidden do
     rawset(G, name, value[1])
   end
