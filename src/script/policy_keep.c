@@ -1,13 +1,20 @@
-/* Keeps the last good set on disk (policy_cache.h) while a folder is watched: a second
- * after a change, on a thread of its own, since it is written through to the disk. */
+/* Keeps the last good set on disk (policy_cache.h) while a folder is watched: when
+ * nothing has changed for a second, on a thread of its own, since it is written through
+ * to the disk. Never beside a pass of the loader: glibc gives two threads that run at
+ * the same time two arenas, and versions would come to lie in both. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "script/policy_cache.h"
 #include "script/policy_priv.h"
 
-enum { KEEP_MS = 1000 };
+enum {
+	QUIET_MS = 1000,
+	AT_LATEST_MS = 10000, /* after the first change that is not kept */
+	BUSY_MS = 20,
+};
 
 static void run(struct ss_work *work)
 {
@@ -33,8 +40,7 @@ static void saved(struct ss_work *work)
 	struct policy_keep *keep = SS_CONTAINER_OF(work, struct policy_keep, work);
 
 	finish(keep);
-	if (keep->again)
-		policy_keep_soon(keep->policy);
+	policy_resume(keep->policy);
 }
 
 static void take(struct policy_keep *keep)
@@ -44,10 +50,22 @@ static void take(struct policy_keep *keep)
 	keep->generation = policy_generation_ref(keep->policy->disk);
 }
 
+static void on_due(void *ud);
+
+static void start_timer(struct policy_keep *keep, int64_t ms)
+{
+	ss_timer_stop(keep->timer);
+	keep->timer = ss_timer_start(keep->policy->loop, ms > 0 ? ms : 0, on_due, keep);
+}
+
 static void on_due(void *ud)
 {
 	struct policy_keep *keep = ud;
 
+	if (keep->policy->job.work.running || keep->work.running) {
+		start_timer(keep, BUSY_MS);
+		return;
+	}
 	ss_timer_stop(keep->timer);
 	keep->timer = NULL;
 	take(keep);
@@ -61,12 +79,15 @@ static void on_due(void *ud)
 void policy_keep_soon(struct ss_policy *policy)
 {
 	struct policy_keep *keep = &policy->keep;
+	int64_t now = ss_clock_mono_ms(), left;
 
 	if (!keep->path)
 		return;
+	if (!keep->again)
+		keep->first_ms = now;
 	keep->again = true;
-	if (!keep->timer && !keep->work.running)
-		keep->timer = ss_timer_start(policy->loop, KEEP_MS, on_due, keep);
+	left = keep->first_ms + AT_LATEST_MS - now;
+	start_timer(keep, left < QUIET_MS ? left : QUIET_MS);
 }
 
 void policy_keep_done(struct ss_policy *policy)

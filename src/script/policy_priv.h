@@ -199,8 +199,9 @@ struct policy_keep {
 	struct policy_generation *generation; /* being written */
 	int rc;
 	struct ss_err err;
-	bool again;  /* there is something newer */
-	bool failed; /* the last time */
+	int64_t first_ms; /* monotonic: the first change that is not kept */
+	bool again;       /* there is something newer */
+	bool failed;      /* the last time */
 };
 struct policy_metrics {
 	int64_t passes, loads, failures, last_us;
@@ -254,6 +255,8 @@ void policy_rest_done(struct ss_policy *policy);
 /* A pass that begins from here on: policy->wanted is its number. */
 void policy_ask(struct ss_policy *policy, bool by_call);
 int policy_watch(struct ss_policy *policy, struct ss_err *err);
+/* The other thread has ended: what was asked for meanwhile. */
+void policy_resume(struct ss_policy *policy);
 /* Now those that are due, the others by a timer. */
 void policy_tell_failures(struct ss_policy *policy);
 void policy_reload_done(struct ss_policy *policy);

@@ -161,8 +161,7 @@ static void loaded(struct ss_work *work)
 	ss_err_move(&err, &job->err);
 	policy->ended = policy->began;
 	policy_wake(policy, err.code ? &err : NULL);
-	if (policy->wanted > policy->began)
-		start(policy);
+	policy_resume(policy);
 }
 
 /* --- starting one ------------------------------------------------------------------------------ */
@@ -202,7 +201,7 @@ static void start(struct ss_policy *policy)
 	struct ss_err err SS_AUTO_ERR;
 
 	ss_err_init(&err);
-	if (policy->job.work.running)
+	if (policy->job.work.running || policy->keep.work.running)
 		return;
 	if (is_burst(policy)) {
 		policy->pause = ss_timer_start(policy->loop, BURST_PAUSE_MS, on_pause_over, policy);
@@ -221,6 +220,12 @@ void policy_ask(struct ss_policy *policy, bool by_call)
 	policy->wanted_by_call |= by_call;
 	policy->wanted++;
 	if (!policy->pause)
+		start(policy);
+}
+
+void policy_resume(struct ss_policy *policy)
+{
+	if (policy->wanted > policy->began && !policy->pause)
 		start(policy);
 }
 
