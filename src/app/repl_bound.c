@@ -24,7 +24,7 @@ static unsigned char on_paste(EditLine *el, int key)
 	size_t n = 0;
 
 	(void)key;
-	el_get(el, EL_CLIENTDATA, &e);
+	ss_libedit.el_get(el, EL_CLIENTDATA, &e);
 	if (!e->pasted)
 		return CC_ERROR;
 	e->pasted = false;
@@ -37,8 +37,8 @@ static unsigned char on_paste(EditLine *el, int key)
 	/* A line break at the end is there to run it, which is for the person to do. */
 	while (n && text[n - 1] == L'\n')
 		text[--n] = 0;
-	if (n && el_winsertstr(el, text) < 0)
-		el_beep(el);
+	if (n && ss_libedit.el_winsertstr(el, text) < 0)
+		ss_libedit.el_beep(el);
 	free(text);
 	return CC_REFRESH;
 }
@@ -46,12 +46,12 @@ static unsigned char on_paste(EditLine *el, int key)
 static unsigned char on_complete(EditLine *el, int key)
 {
 	struct ss_buf line SS_AUTO_BUF = SS_BUF_INIT;
-	const LineInfoW *info = el_wline(el);
+	const LineInfoW *info = ss_libedit.el_wline(el);
 	struct ss_editor *e;
 	size_t cursor;
 
 	(void)key;
-	el_get(el, EL_CLIENTDATA, &e);
+	ss_libedit.el_get(el, EL_CLIENTDATA, &e);
 	if (e->plain)
 		return CC_ERROR;
 	ss_text_add_wide(&line, info->buffer, (size_t)(info->cursor - info->buffer));
@@ -65,7 +65,7 @@ static unsigned char on_complete(EditLine *el, int key)
 
 void ss_editor_replace(struct ss_editor *e, size_t n, const char *text, size_t len)
 {
-	const LineInfoW *line = el_wline(e->el);
+	const LineInfoW *line = ss_libedit.el_wline(e->el);
 	const wchar_t *from = line->cursor;
 	wchar_t *wide = ss_text_to_wide(text, len, NULL);
 
@@ -76,9 +76,9 @@ void ss_editor_replace(struct ss_editor *e, size_t n, const char *text, size_t l
 		ss_text_add_wide(&one, --from, 1);
 		n -= one.len < n ? one.len : n;
 	}
-	el_deletestr(e->el, (int)(line->cursor - from));
-	if (wide && el_winsertstr(e->el, wide) < 0)
-		el_beep(e->el);
+	ss_libedit.el_deletestr(e->el, (int)(line->cursor - from));
+	if (wide && ss_libedit.el_winsertstr(e->el, wide) < 0)
+		ss_libedit.el_beep(e->el);
 	free(wide);
 }
 
@@ -91,7 +91,7 @@ void ss_editor_list(struct ss_editor *e, const char *text, size_t len)
 
 void ss_editor_beep(struct ss_editor *e)
 {
-	el_beep(e->el);
+	ss_libedit.el_beep(e->el);
 }
 
 /* The shells' own where libedit's differ, and the keys of today's terminals. */
@@ -110,14 +110,14 @@ void ss_editor_bind(struct ss_editor *e)
 	const wchar_t paste[] = {SS_PASTE_KEY, 0};
 	const char *mode = NULL;
 
-	el_wset(e->el, EL_ADDFN, L"ss-paste", L"Insert what was pasted", on_paste);
-	el_wset(e->el, EL_ADDFN, L"ss-complete", L"Complete the word", on_complete);
-	el_wset(e->el, EL_BIND, paste, L"ss-paste", NULL);
-	el_wset(e->el, EL_BIND, L"-a", paste, L"ss-paste", NULL);
-	el_wset(e->el, EL_BIND, L"^I", L"ss-complete", NULL);
+	ss_libedit.el_wset(e->el, EL_ADDFN, L"ss-paste", L"Insert what was pasted", on_paste);
+	ss_libedit.el_wset(e->el, EL_ADDFN, L"ss-complete", L"Complete the word", on_complete);
+	ss_libedit.el_wset(e->el, EL_BIND, paste, L"ss-paste", NULL);
+	ss_libedit.el_wset(e->el, EL_BIND, L"-a", paste, L"ss-paste", NULL);
+	ss_libedit.el_wset(e->el, EL_BIND, L"^I", L"ss-complete", NULL);
 	/* In vi's insert mode ESC is a key of its own, which no sequence may begin with. */
-	if (el_get(e->el, EL_EDITOR, &mode) == 0 && mode && strcmp(mode, "emacs") != 0)
+	if (ss_libedit.el_get(e->el, EL_EDITOR, &mode) == 0 && mode && strcmp(mode, "emacs") != 0)
 		return;
 	for (size_t i = 0; i < SS_ARRAY_LEN(emacs); i++)
-		el_set(e->el, EL_BIND, emacs[i][0], emacs[i][1], NULL);
+		ss_libedit.el_set(e->el, EL_BIND, emacs[i][0], emacs[i][1], NULL);
 }

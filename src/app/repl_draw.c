@@ -10,7 +10,7 @@ static void put(const char *text)
 
 static struct ss_layout layput(struct ss_editor *e, bool to_end, int *ret_rows)
 {
-	const LineInfoW *line = el_wline(e->el);
+	const LineInfoW *line = ss_libedit.el_wline(e->el);
 	struct ss_layout at = {0};
 	const wchar_t *end = to_end ? line->lastchar : line->cursor;
 
@@ -41,7 +41,7 @@ void ss_editor_show(void *ud)
 {
 	struct ss_editor *e = ud;
 
-	el_set(e->el, EL_REFRESH);
+	ss_libedit.el_set(e->el, EL_REFRESH);
 	fflush(stdout);
 }
 

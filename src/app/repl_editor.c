@@ -16,7 +16,7 @@ static wchar_t *get_prompt(EditLine *el)
 {
 	struct ss_editor *e;
 
-	el_get(el, EL_CLIENTDATA, &e);
+	ss_libedit.el_get(el, EL_CLIENTDATA, &e);
 	return e->prompt;
 }
 
@@ -24,21 +24,21 @@ static int set_up(struct ss_editor *e)
 {
 	HistEventW event;
 
-	e->history = history_winit();
+	e->history = ss_libedit.history_winit();
 	e->null = fopen("/dev/null", "we");
-	e->el = e->null ? el_init("sandscript", stdin, stdout, e->null) : NULL;
+	e->el = e->null ? ss_libedit.el_init("sandscript", stdin, stdout, e->null) : NULL;
 	if (!e->history || !e->el)
 		return -1;
-	history_w(e->history, &event, H_SETSIZE, HISTORY_ITEMS);
-	history_w(e->history, &event, H_SETUNIQUE, 1);
-	el_set(e->el, EL_CLIENTDATA, e);
-	el_wset(e->el, EL_PROMPT_ESC, get_prompt, L'\1');
-	el_wset(e->el, EL_GETCFN, ss_editor_get_key);
-	el_set(e->el, EL_EDITOR, "emacs");
-	el_source(e->el, NULL);
+	ss_libedit.history_w(e->history, &event, H_SETSIZE, HISTORY_ITEMS);
+	ss_libedit.history_w(e->history, &event, H_SETUNIQUE, 1);
+	ss_libedit.el_set(e->el, EL_CLIENTDATA, e);
+	ss_libedit.el_wset(e->el, EL_PROMPT_ESC, get_prompt, L'\1');
+	ss_libedit.el_wset(e->el, EL_GETCFN, ss_editor_get_key);
+	ss_libedit.el_set(e->el, EL_EDITOR, "emacs");
+	ss_libedit.el_source(e->el, NULL);
 	ss_editor_bind(e);
 	/* While an input runs, keys wait for the editor: no echo, and no meaning but of signals. */
-	el_set(e->el, EL_SETTY, "-x", "-echo", "-icanon", NULL);
+	ss_libedit.el_set(e->el, EL_SETTY, "-x", "-echo", "-icanon", NULL);
 	return 0;
 }
 
@@ -47,14 +47,17 @@ static bool can_draw(struct ss_editor *e)
 {
 	char *up = NULL;
 
-	return el_get(e->el, EL_GETTC, "up", &up, NULL) == 0 && up && *up;
+	return ss_libedit.el_get(e->el, EL_GETTC, "up", &up, NULL) == 0 && up && *up;
 }
 
 int ss_editor_new(const struct ss_editor_options *options, struct ss_editor **ret,
                   struct ss_err *err)
 {
 	struct ss_editor *e;
+	int rc = ss_libedit_load(err);
 
+	if (rc)
+		return rc;
 	setlocale(LC_CTYPE, "C.UTF-8");
 	e = calloc(1, sizeof(*e));
 	if (!e)
@@ -79,11 +82,11 @@ void ss_editor_free(struct ss_editor *e)
 	ss_editor_stop_settling(e);
 	ss_bytes_stop(&e->bytes);
 	if (e->el) {
-		el_end(e->el);
+		ss_libedit.el_end(e->el);
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &e->shell);
 	}
 	if (e->history)
-		history_wend(e->history);
+		ss_libedit.history_wend(e->history);
 	if (e->null)
 		fclose(e->null);
 	ss_input_done(&e->input);
@@ -95,7 +98,7 @@ void ss_editor_free(struct ss_editor *e)
 /* --- reading ----------------------------------------------------------------------------------------- */
 static void begin_read(struct ss_editor *e)
 {
-	el_wset(e->el, EL_HIST, history_w, e->plain ? NULL : e->history);
+	ss_libedit.el_wset(e->el, EL_HIST, ss_libedit.history_w, e->plain ? NULL : e->history);
 	e->first_key = true;
 	e->pasted = false;
 	e->left = false;
@@ -139,13 +142,13 @@ enum ss_line_kind ss_editor_read(struct ss_editor *e, const char *prompt, bool p
 	if (ss_bytes_start(&e->bytes, e->options.loop, err))
 		return SS_LINE_FAILED;
 	begin_read(e);
-	line = el_wgets(e->el, &n);
+	line = ss_libedit.el_wgets(e->el, &n);
 	if (line && n > 0 && line[n - 1] == L'\n')
 		n--;
 	if (line)
 		ss_text_add_wide(text, line, (size_t)n);
 	else
-		el_reset(e->el);
+		ss_libedit.el_reset(e->el);
 	if (!line && e->why == SS_LINE_END && !e->left)
 		fputs("\r\n", stdout); /* Ctrl-D: what comes next has a line of its own */
 	end_read(e);
@@ -158,7 +161,7 @@ void ss_editor_remember(struct ss_editor *e, const char *text, size_t len)
 	HistEventW event;
 
 	if (wide)
-		history_w(e->history, &event, H_ENTER, wide);
+		ss_libedit.history_w(e->history, &event, H_ENTER, wide);
 	free(wide);
 }
 

@@ -2,12 +2,12 @@
  * where they are on the screen, repl_keys.c reads keys, repl_bound.c is what keys do. */
 #pragma once
 
-#include <histedit.h>
 #include <stdio.h>
 #include <termios.h>
 
 #include "app/repl_editor.h"
 #include "app/repl_input.h"
+#include "app/repl_libedit.h"
 
 struct ss_editor {
 	struct ss_editor_options options;

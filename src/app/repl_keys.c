@@ -27,7 +27,7 @@ void ss_editor_stop_settling(struct ss_editor *e)
 
 static void keep_line(struct ss_editor *e)
 {
-	const LineInfoW *line = el_wline(e->el);
+	const LineInfoW *line = ss_libedit.el_wline(e->el);
 	size_t n = (size_t)(line->lastchar - line->buffer);
 
 	free(e->kept);
@@ -48,8 +48,8 @@ static void put_back_line(struct ss_editor *e)
 		return;
 	if (*text) {
 		ss_editor_hide(e);
-		el_winsertstr(e->el, text);
-		el_cursor(e->el, (int)e->kept_cursor - (int)wcslen(text));
+		ss_libedit.el_winsertstr(e->el, text);
+		ss_libedit.el_cursor(e->el, (int)e->kept_cursor - (int)wcslen(text));
 		ss_editor_show(e);
 	}
 	free(text);
@@ -84,11 +84,11 @@ static void follow_window(struct ss_editor *e)
 {
 	if (ss_signals_take_resume()) {
 		ss_signals_take_resize();
-		el_resize(e->el);
+		ss_libedit.el_resize(e->el);
 		fputs("\033[?2004h\r\033[J", stdout);
 		ss_editor_show(e);
 	} else if (ss_signals_take_resize()) {
-		el_resize(e->el);
+		ss_libedit.el_resize(e->el);
 		ss_editor_hide(e);
 		ss_editor_show(e);
 	}
@@ -119,7 +119,7 @@ static bool take_key(struct ss_editor *e, wchar_t *ret)
 			*ret = SS_PASTE_KEY;
 			return true;
 		case SS_INPUT_CHAR:
-			line = el_wline(e->el);
+			line = ss_libedit.el_wline(e->el);
 			if (*ret < 32 || line->lastchar - line->buffer < LINE_MAX_CHARS)
 				return true;
 			ss_editor_beep(e);
@@ -145,7 +145,7 @@ int ss_editor_get_key(EditLine *el, wchar_t *ret)
 {
 	struct ss_editor *e;
 
-	el_get(el, EL_CLIENTDATA, &e);
+	ss_libedit.el_get(el, EL_CLIENTDATA, &e);
 	if (e->first_key)
 		begin_line(e);
 	for (;;) {
