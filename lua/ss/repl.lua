@@ -102,6 +102,9 @@ function M.new(terminal, options)
   if session.read_only then
     native.read_only()
   end
+  if terminal.tty then
+    native.watch_policy()
+  end
   session.jobs = require("ss.repl.jobs").new(session)
   session.jobs:install()
   session.cache = require("ss.repl.cache").new(session)
@@ -317,6 +320,17 @@ local function hint_local(session, text)
   end
 end
 
+-- After an input that used them, what Tab may want of the cluster, and word of edits of the policy.
+local function prepare(session, text)
+  if scan.uses(text, "^k8s$") then
+    session.used_cluster = true
+    session.cache:warm()
+  end
+  if scan.uses(text, "^policy$") then
+    require("ss.repl.policy").follow(session)
+  end
+end
+
 local function run_chunk(session, text)
   local name = "=prompt#" .. session.n_inputs + 1
   local chunk, is_expression = eval.compile(text, name)
@@ -340,8 +354,8 @@ local function run_chunk(session, text)
   remember(results[1])
   session:show(results)
   hint_local(session, text)
-  if scan.uses(text, "^k8s$") and #text <= MAX_BLOCK_BYTES then
-    session.cache:warm()
+  if #text <= MAX_BLOCK_BYTES then
+    prepare(session, text)
   end
   return 0, nil, results
 end

@@ -163,6 +163,13 @@ static int l_read_only(lua_State *L)
 	return 0;
 }
 
+/* watch_policy(): the policy folder is loaded anew whenever a file of it changes; before its first use. */
+static int l_watch_policy(lua_State *L)
+{
+	ss_bind_env_of(L)->watch_policy = true;
+	return 0;
+}
+
 /* trace(on): every request is logged as it ends, whatever --log says. */
 static int l_trace(lua_State *L)
 {
@@ -312,14 +319,23 @@ static int l_remove(lua_State *L)
 void ss_native_add_session(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-	        {"clock", l_clock},         {"target", l_target},
-	        {"contexts", l_contexts},   {"switch", l_switch},
-	        {"request", l_request},     {"read_only", l_read_only},
-	        {"trace", l_trace},         {"names", l_names},
-	        {"is_error", l_is_error},   {"is_list", l_is_list},
-	        {"exit_code", l_exit_code}, {"source", l_source},
-	        {"temp_file", l_temp_file}, {"remove", l_remove},
-	        {"type_name", l_type_name}, {NULL, NULL},
+	        {"clock", l_clock},
+	        {"target", l_target},
+	        {"contexts", l_contexts},
+	        {"switch", l_switch},
+	        {"request", l_request},
+	        {"read_only", l_read_only},
+	        {"trace", l_trace},
+	        {"names", l_names},
+	        {"is_error", l_is_error},
+	        {"is_list", l_is_list},
+	        {"exit_code", l_exit_code},
+	        {"source", l_source},
+	        {"temp_file", l_temp_file},
+	        {"remove", l_remove},
+	        {"type_name", l_type_name},
+	        {"watch_policy", l_watch_policy},
+	        {NULL, NULL},
 	};
 
 	luaL_setfuncs(L, functions, 0);

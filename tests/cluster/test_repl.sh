@@ -8,4 +8,5 @@ export PYTHONPATH=$SOURCE_DIR/tests/repl
 python=/usr/bin/python3 # Debian's, which has pyte
 [ -x $python ] || python=python3
 expect_exit 0 $python -B -m unittest -v tests/repl/on_cluster.py
+grep -E "^(test_|Ran )" <<<"$ERR"
 finish

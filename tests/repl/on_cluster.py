@@ -63,9 +63,7 @@ class OnCluster(Scenario):
 
     def test_ctrl_c_in_a_wait(self):
         t = self.session()
-        t.type('k8s.wait({kind="Pod", name="never"}, {timeout=600})')
-        t.send(ENTER)
-        t.expect_output("\n")
+        t.begin('k8s.wait({kind="Pod", name="never"}, {timeout=600})')
         t.send(CTRL_C)
         t.expect_prompt()
         self.assertIn("interrupted", plain(t.output()))

@@ -62,6 +62,9 @@ function M.edit(session, word)
     return edit_input(session)
   end
   local file = adapter_file(word)
+  if file then
+    require("ss.repl.policy").follow(session)
+  end
   local ok, err = edit(session, file or word)
   if not ok then
     return fail(session, err)

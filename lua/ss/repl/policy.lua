@@ -5,8 +5,8 @@ local native = require("ss.native")
 
 local M = {}
 
-local ipairs, math, require, table, tonumber, tostring, type =
-  ipairs, math, require, table, tonumber, tostring, type
+local ipairs, math, pcall, require, select, table, tonumber, tostring, type =
+  ipairs, math, pcall, require, select, table, tonumber, tostring, type
 
 local LIVE_TIMEOUT_S = 10
 
@@ -76,6 +76,7 @@ function M.live(session, words)
   return results[1] > 1 and 1 or 0
 end
 
+-- " (claude_local, codex_local)"
 local function names_of(changed)
   local names = {}
   for i, name in ipairs(changed or {}) do
@@ -84,23 +85,90 @@ local function names_of(changed)
   return #names > 0 and " (" .. table.concat(names, ", ") .. ")" or ""
 end
 
---- Load what stands in the policy folder, say which generation serves, and what that means for
---- the sandboxes that are there.
+-- Call what makes a generation. The log says which serves then, and why a file does not.
+local function change(session, name, ...)
+  local known = session.said_generation or (select(2, call("list")) or {}).generation
+  session.said_generation = math.huge -- whoever follows the folder keeps quiet meanwhile
+  local generation, info = call(name, ...)
+  session.said_generation = generation or known
+  return generation, info, generation ~= known
+end
+
+--- Load what stands in the policy folder, and say what that means for the sandboxes that are there.
 function M.reload(session)
-  local before = select(2, call("list"))
-  local generation, info = call("reload")
+  local generation, info, changed = change(session, "reload")
   if not generation then
     return fail(session, info)
-  end
-  info = type(info) == "table" and info or {}
-  local changed = not before or type(before) ~= "table" or before.generation ~= generation
-  session:say(("generation %d serves%s"):format(generation, changed and names_of(info.changed) or ": nothing changed"))
-  say_failures(session, info.failed)
-  if changed and session:target() then
+  elseif not changed then
+    session:say(("generation %d serves: nothing changed"):format(generation))
+    say_failures(session, info.failed)
+  elseif session:target() then
     M.live(session, {})
   end
-  return #(info.failed or {}) > 0 and 1 or 0
+  return #info.failed > 0 and 1 or 0
 end
+
+--- Is it a file of the policy folder?
+function M.holds(path)
+  for _, adapter in ipairs((call("list")) or {}) do
+    local folder = adapter.file:match("^(.*)/[^/]+/[^/]+$")
+    if adapter.file:sub(-#path - 1) == "/" .. path or folder and path:sub(1, #folder + 1) == folder .. "/" then
+      return true
+    end
+  end
+  return false
+end
+
+-- --- following the folder -------------------------------------------------------------------
+
+local FOLLOW_S = 86400
+
+-- How far a change reaches among the sandboxes of the namespace, when it reaches any.
+local function say_radius(session)
+  local target = session:target()
+  local live = require("ss.policy_live")
+  local results = target and live.changes { namespace = target.namespace, timeout = LIVE_TIMEOUT_S }
+  local radius = results and live.radius(results)
+  if radius and radius.changed > 0 then
+    session:note(("%d of %d sandbox%s in namespace %s would change, %d by a new pod (:policy live)"):format(
+      radius.changed, radius.total, radius.total == 1 and "" or "es", target.namespace, radius.new_pod))
+  end
+end
+
+-- The log has said which generation serves, and what failed. What a command changed, the command
+-- shows itself.
+local function say_generation(session, generation)
+  if generation <= (session.said_generation or 0) then
+    return
+  end
+  session.said_generation = generation
+  if session.used_cluster then
+    say_radius(session)
+  end
+end
+
+local function follow(session)
+  local adapters, info = call("list")
+  local generation = adapters and info.generation
+  session.said_generation = session.said_generation or generation
+  while generation do
+    local now, err = ss.policy.wait(generation + 1, { timeout = FOLLOW_S })
+    if now then
+      say_generation(session, now)
+    end
+    generation = now or err.code == "timeout" and generation
+  end
+  session.following = false
+end
+
+--- Say what edits of the policy folder reach; for a session at a terminal, once it uses one.
+function M.follow(session)
+  if not session.following and session.terminal.tty then
+    session.following = session.jobs.spawn(pcall, follow, session) ~= nil
+  end
+end
+
+-- --- generations -----------------------------------------------------------------------------
 
 local function history(session)
   local generations, err = call("history")
@@ -150,11 +218,10 @@ local function rollback(session, words)
   if not n then
     return fail(session, ":policy rollback N, where N is a generation (:policy history)")
   end
-  local generation, err = call("rollback", n)
+  local generation, err = change(session, "rollback", n)
   if not generation then
     return fail(session, err)
   end
-  session:say(("generation %d serves, with the content of %d"):format(generation, n))
   return session:target() and M.live(session, {}) or 0
 end
 
@@ -165,6 +232,7 @@ local commands = {
 }
 
 function M.command(session, _, words)
+  M.follow(session)
   local name = table.remove(words, 1) or "list"
   local run = commands[name]
   if not run then

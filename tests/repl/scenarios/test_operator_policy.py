@@ -45,6 +45,49 @@ class Policies(Scenario):
         self.assertRegex(t.said(":policy live"),
                          r"(?s)s1 +spec\.podTemplate\.spec\.containers.*example\.org/next:v2 +new pod\n1 of 1 sandbox changes")
 
+    def test_an_edit_is_said_above_the_line(self):
+        t, adapter = self.session()
+        t.run("policy.list()")
+        t.type("half a li")
+        adapter.write_text(re.sub(r'image = "[^"]*"', 'image = "example.org/next:v2"', adapter.read_text()))
+        t.expect("generation 2 serves: claude_local changed")
+        t.until(lambda: t.before_cursor() == "embedded/default> half a li", "the line below it")
+
+    def test_how_many_live_sandboxes_an_edit_reaches(self):
+        t, adapter = self.session()
+        (t.home.work / "base.yaml").write_text(NAMESPACE)
+        run(t.home, "apply", "-f", "base.yaml")
+        t.run("m = " + BUILD)
+        t.run("k8s.apply(m)")
+        t.type("half a li")
+        adapter.write_text(re.sub(r'image = "[^"]*"', 'image = "example.org/next:v2"', adapter.read_text()))
+        t.expect("1 of 1 sandbox in namespace default would change, 1 by a new pod (:policy live)")
+        t.until(lambda: t.before_cursor() == "embedded/default> half a li", "the line below it")
+
+    def test_a_broken_one_too_and_the_last_good_one_serves(self):
+        t, adapter = self.session()
+        before = t.said('policy.get("claude_local").image')
+        t.type("x = 1")
+        adapter.write_text("return adapter { name = ")
+        t.expect(re.compile(r"claude_local\.lua:\d+: .*near <eof>"))
+        t.until(lambda: t.before_cursor() == "embedded/default> x = 1", "the line below it")
+        t.send(ENTER)
+        t.expect_prompt()
+        self.assertEqual(t.said('policy.get("claude_local").image'), before)
+
+    def test_history_diff_and_rollback(self):
+        t, adapter = self.session()
+        before = t.said('policy.get("claude_local").image')
+        adapter.write_text(re.sub(r'image = "[^"]*"', 'image = "example.org/next:v2"', adapter.read_text()))
+        t.run(":policy reload")
+        self.assertRegex(t.said(":policy history"), r"(?s)GENERATION .*\n2 .*claude_local.*\n1 ")
+        self.assertIn('+  image = "example.org/next:v2"', t.said(":policy diff 1 2"))
+        self.assertIn("generation 3 serves, with the content of 1", t.said(":policy rollback 1"))
+        self.assertIn("generation 4 serves: claude_local changed", t.said(":policy reload"))
+        self.assertIn("generation 4 serves: nothing changed", t.said(":policy reload"))
+        t.run(":policy rollback 1")
+        self.assertEqual(t.said('policy.get("claude_local").image'), before)
+
     def test_a_broken_edit_while_typing(self):
         t, adapter = self.session()
         before = t.said('policy.get("claude_local").image')
