@@ -118,6 +118,9 @@ end
 --- Put back what the prompt changed; its jobs end with the host.
 function Session:close()
   self.jobs:stop_all()
+  if self.follower then
+    ss.task.cancel(self.follower)
+  end
   self.jobs:uninstall()
   if self.guard then
     self.guard:remove()

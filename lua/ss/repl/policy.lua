@@ -158,13 +158,13 @@ local function follow(session)
     end
     generation = now or err.code == "timeout" and generation
   end
-  session.following = false
+  session.follower = nil
 end
 
 --- Say what edits of the policy folder reach; for a session at a terminal, once it uses one.
 function M.follow(session)
-  if not session.following and session.terminal.tty then
-    session.following = session.jobs.spawn(pcall, follow, session) ~= nil
+  if not session.follower and session.terminal.tty then
+    session.follower = session.jobs.spawn(pcall, follow, session)
   end
 end
 
