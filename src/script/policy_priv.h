@@ -110,6 +110,7 @@ struct policy_loader {
 	struct ss_sources *set;
 	struct policy_file *files; /* sorted by rel */
 	int64_t unfinished_ms; /* the last pause before a look at a file that is being written */
+	atomic_int stop;       /* from another thread: give up. An int: it shares no word */
 	struct policy_cache *cache; /* of the first pass: instead of what does not load; or NULL */
 	size_t n, cap;
 	uint64_t overlay_round; /* counts changes of the overlays that may serve; from 1 */
@@ -117,7 +118,6 @@ struct policy_loader {
 	size_t n_failed;        /* by this pass */
 	bool any_fresh;         /* by this pass: an adapter was loaded */
 	bool touched;           /* by this pass: failures came or went */
-	atomic_bool stop;       /* from another thread: give up */
 	bool changed;           /* by this pass: versions came, went or changed */
 	bool overlays_changed;  /* by this pass: overlays were loaded, or removed */
 };

@@ -253,7 +253,7 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err)
 void policy_reload_done(struct ss_policy *policy)
 {
 	if (policy->loader)
-		atomic_store(&policy->loader->stop, true);
+		atomic_store(&policy->loader->stop, 1);
 	ss_work_cancel(&policy->job.work);
 	ss_buf_done(&policy->job.log);
 	ss_err_done(&policy->job.err);
