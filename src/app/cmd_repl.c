@@ -187,20 +187,12 @@ static void open_editor(struct ss_repl *r)
 		complain(r, "", &err);
 }
 
-static void open_modules(lua_State *L, void *ud)
-{
-	ss_bind_open_all(L, ud);
-	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-	lua_pushcfunction(L, ss_native_open);
-	lua_setfield(L, -2, "ss.native");
-	lua_pop(L, 1);
-}
-
 static int open_host(struct ss_repl *r, struct ss_err *err)
 {
 	const char *search[] = {r->app->policy_dir};
-	struct ss_host_options options = {
-	        .search = search, .n_search = r->app->policy_dir ? 1 : 0, .open = open_modules};
+	struct ss_host_options options = {.search = search,
+	                                  .n_search = r->app->policy_dir ? 1 : 0,
+	                                  .open = ss_native_open_all};
 	int rc = ss_app_env(r->app, err);
 
 	if (rc)

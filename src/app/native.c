@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/suggest.h"
+#include "bind/bind.h"
 #include "bind/text.h"
 #include "kube/change.h"
 #include "kube/order.h"
@@ -161,4 +162,13 @@ int ss_native_open(lua_State *L)
 	ss_native_add_files(L);
 	ss_native_add_policy(L);
 	return 1;
+}
+
+void ss_native_open_all(lua_State *L, void *ud)
+{
+	ss_bind_open_all(L, ud);
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	lua_pushcfunction(L, ss_native_open);
+	lua_setfield(L, -2, "ss.native");
+	lua_pop(L, 1);
 }

@@ -6,3 +6,6 @@
 /* { stderr = fn(text), kind_rank = fn(kind), same = fn(a, b), fail = fn(code, message),
  *   suggest = fn(word, list), embedded = fn(), and what native_session.h names } */
 int ss_native_open(lua_State *L);
+/* For ss_host_options.open, ud = the app's struct ss_bind_env: the modules of scripts, and ss.native
+ * to require. May raise. */
+void ss_native_open_all(lua_State *L, void *ud);

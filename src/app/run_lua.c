@@ -36,15 +36,6 @@ static void on_interrupt(int signum)
 		ss_loop_wakeup(running_loop);
 }
 
-static void open_modules(lua_State *L, void *ud)
-{
-	ss_bind_open_all(L, ud);
-	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-	lua_pushcfunction(L, ss_native_open);
-	lua_setfield(L, -2, "ss.native");
-	lua_pop(L, 1);
-}
-
 static void catch_interrupts(struct ss_host *host, struct ss_loop *loop)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
@@ -134,7 +125,7 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	struct ss_host_options options = {
 	        .full_libraries = job->full_libraries,
 	        .search = job->search,
-	        .open = open_modules,
+	        .open = ss_native_open_all,
 	        .timeout_ms = job->returns_code ? 0 : app->timeout_ms,
 	};
 	int code, rc;
