@@ -130,6 +130,7 @@ enum ss_line_kind ss_editor_read(struct ss_editor *e, const char *prompt, bool p
 {
 	wchar_t *wide = ss_text_to_prompt(prompt, strlen(prompt));
 	const wchar_t *line;
+	bool stopped;
 	int n = 0;
 
 	if (!wide) {
@@ -151,8 +152,10 @@ enum ss_line_kind ss_editor_read(struct ss_editor *e, const char *prompt, bool p
 		ss_libedit.el_reset(e->el);
 	if (!line && e->why == SS_LINE_END && !e->left)
 		fputs("\r\n", stdout); /* Ctrl-D: what comes next has a line of its own */
+	/* Ctrl-C so soon after Enter that the line does not run yet is meant for it all the same. */
+	stopped = line && ss_signals_take_interrupt();
 	end_read(e);
-	return line ? SS_LINE_TEXT : e->why;
+	return stopped ? SS_LINE_INTERRUPTED : line ? SS_LINE_TEXT : e->why;
 }
 
 void ss_editor_remember(struct ss_editor *e, const char *text, size_t len)

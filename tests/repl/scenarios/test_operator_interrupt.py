@@ -81,6 +81,16 @@ class Interrupts(Scenario):
         t.until(lambda: plain(t.output()).endswith("embedded/default> "), "a prompt")
         self.assertEqual(t.said("1 + 1"), "2")
 
+    def test_at_once_after_enter(self):
+        t = self.prompt()
+        for _ in range(5):
+            t.type("while true do end")
+            t.send(ENTER)
+            t.expect_output("\n")
+            t.send(CTRL_C)
+            t.expect_prompt()
+        self.assertEqual(t.said("1 + 1"), "2")
+
     def test_jobs_go_on(self):
         t = self.prompt()
         t.run("job = task.spawn(task.sleep, 600)")
