@@ -152,7 +152,7 @@ class Tour(Scenario):
 class Jobs(Scenario):
     def test_output_comes_above_the_line(self):
         t = self.prompt()
-        t.run("task.spawn(function() while not fs.read('go') do task.sleep(0.01) end print('from the job') end)")
+        t.run("task.spawn(function() while not fs.read('go') do task.sleep(0.01) end print('from ' .. 'the job') end)")
         t.type("x = 'typed meanwhile'")
         (t.home.work / "go").write_text("")
         t.expect("from the job")
