@@ -57,7 +57,7 @@ int ss_editor_new(const struct ss_editor_options *options, struct ss_editor **re
 	int rc = ss_libedit_load(err);
 
 	if (rc)
-		return rc;
+		return ss_err_wrap(err, rc, "lines are read without editing");
 	setlocale(LC_CTYPE, "C.UTF-8");
 	e = calloc(1, sizeof(*e));
 	if (!e)

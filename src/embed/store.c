@@ -7,17 +7,17 @@
 
 void ss_store_bind_text(sqlite3_stmt *stmt, int i, const char *s)
 {
-	sqlite3_bind_text(stmt, i, s, -1, SQLITE_STATIC);
+	ss_sqlite.sqlite3_bind_text(stmt, i, s, -1, SQLITE_STATIC);
 }
 
 int ss_store_run(struct ss_store *store, sqlite3_stmt *stmt, struct ss_err *err)
 {
-	int step = sqlite3_step(stmt), rc = 0;
+	int step = ss_sqlite.sqlite3_step(stmt), rc = 0;
 
 	if (step != SQLITE_DONE && step != SQLITE_ROW)
 		rc = ss_store_fail(store, err);
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	ss_sqlite.sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_clear_bindings(stmt);
 	return rc;
 }
 
@@ -45,7 +45,7 @@ int ss_store_commit(struct ss_store *store, struct ss_err *err)
 
 void ss_store_rollback(struct ss_store *store)
 {
-	if (!sqlite3_get_autocommit(store->db))
+	if (!ss_sqlite.sqlite3_get_autocommit(store->db))
 		run(store, ST_ROLLBACK, NULL);
 }
 
@@ -54,10 +54,10 @@ int64_t ss_store_data_version(struct ss_store *store)
 	sqlite3_stmt *stmt = ss_store_stmt(store, ST_DATA_VERSION, NULL);
 	int64_t version = 0;
 
-	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
-		version = sqlite3_column_int64(stmt, 0);
+	if (stmt && ss_sqlite.sqlite3_step(stmt) == SQLITE_ROW)
+		version = ss_sqlite.sqlite3_column_int64(stmt, 0);
 	if (stmt)
-		sqlite3_reset(stmt);
+		ss_sqlite.sqlite3_reset(stmt);
 	return version;
 }
 
@@ -74,11 +74,11 @@ int ss_store_versions(struct ss_store *store, int64_t *ret_newest, int64_t *ret_
 	stmt = ss_store_stmt(store, ST_VERSIONS, err);
 	if (!stmt)
 		return SS_ERR_IO;
-	if (sqlite3_step(stmt) != SQLITE_ROW)
+	if (ss_sqlite.sqlite3_step(stmt) != SQLITE_ROW)
 		return ss_store_fail(store, err);
-	store->newest = sqlite3_column_int64(stmt, 0);
-	first = sqlite3_column_int64(stmt, 1);
-	sqlite3_reset(stmt);
+	store->newest = ss_sqlite.sqlite3_column_int64(stmt, 0);
+	first = ss_sqlite.sqlite3_column_int64(stmt, 1);
+	ss_sqlite.sqlite3_reset(stmt);
 	*ret_newest = store->newest;
 	if (ret_oldest)
 		*ret_oldest = first > 0 ? first - 1 : 0;
@@ -88,15 +88,15 @@ int ss_store_versions(struct ss_store *store, int64_t *ret_newest, int64_t *ret_
 struct ss_record ss_store_row(sqlite3_stmt *stmt)
 {
 	return (struct ss_record){
-	        .kind = ss_kind((enum ss_kind_id)sqlite3_column_int(stmt, 0)),
-	        .ns = (const char *)sqlite3_column_text(stmt, 1),
-	        .name = (const char *)sqlite3_column_text(stmt, 2),
-	        .uid = (const char *)sqlite3_column_text(stmt, 3),
-	        .rv = sqlite3_column_int64(stmt, 4),
-	        .body = sqlite3_column_blob(stmt, 5),
-	        .len = (size_t)sqlite3_column_bytes(stmt, 5),
-	        .due_ms = sqlite3_column_int64(stmt, 6),
-	        .pending = sqlite3_column_int(stmt, 7) != 0,
+	        .kind = ss_kind((enum ss_kind_id)ss_sqlite.sqlite3_column_int(stmt, 0)),
+	        .ns = (const char *)ss_sqlite.sqlite3_column_text(stmt, 1),
+	        .name = (const char *)ss_sqlite.sqlite3_column_text(stmt, 2),
+	        .uid = (const char *)ss_sqlite.sqlite3_column_text(stmt, 3),
+	        .rv = ss_sqlite.sqlite3_column_int64(stmt, 4),
+	        .body = ss_sqlite.sqlite3_column_blob(stmt, 5),
+	        .len = (size_t)ss_sqlite.sqlite3_column_bytes(stmt, 5),
+	        .due_ms = ss_sqlite.sqlite3_column_int64(stmt, 6),
+	        .pending = ss_sqlite.sqlite3_column_int(stmt, 7) != 0,
 	};
 }
 
@@ -113,7 +113,7 @@ static int keep(struct ss_pool *pool, const struct ss_record *row, struct ss_rec
 static int fetch(struct ss_store *store, struct ss_pool *pool, sqlite3_stmt *stmt,
                  struct ss_record *ret, struct ss_err *err)
 {
-	int step = sqlite3_step(stmt), rc;
+	int step = ss_sqlite.sqlite3_step(stmt), rc;
 	struct ss_record row;
 
 	if (step == SQLITE_ROW) {
@@ -124,15 +124,15 @@ static int fetch(struct ss_store *store, struct ss_pool *pool, sqlite3_stmt *stm
 	} else {
 		rc = step == SQLITE_DONE ? SS_ERR_NOT_FOUND : ss_store_fail(store, err);
 	}
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	ss_sqlite.sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_clear_bindings(stmt);
 	return rc;
 }
 
 static void bind_key(sqlite3_stmt *stmt, const struct ss_kind *kind, const char *ns,
                      const char *name)
 {
-	sqlite3_bind_int(stmt, 1, (int)kind->id);
+	ss_sqlite.sqlite3_bind_int(stmt, 1, (int)kind->id);
 	ss_store_bind_text(stmt, 2, ns);
 	ss_store_bind_text(stmt, 3, name);
 }
@@ -171,8 +171,8 @@ static int log_change(struct ss_store *store, const struct ss_record *record, in
 	if (!stmt)
 		return SS_ERR_IO;
 	bind_key(stmt, record->kind, record->ns, record->name);
-	sqlite3_bind_int64(stmt, 4, rv);
-	sqlite3_bind_int(stmt, 5, (int)type);
+	ss_sqlite.sqlite3_bind_int64(stmt, 4, rv);
+	ss_sqlite.sqlite3_bind_int(stmt, 5, (int)type);
 	rc = ss_store_run(store, stmt, err);
 	store->newest = rv;
 	/* Compaction now and then, inside the writing transaction. */
@@ -181,7 +181,7 @@ static int log_change(struct ss_store *store, const struct ss_record *record, in
 	stmt = ss_store_stmt(store, ST_COMPACT, err);
 	if (!stmt)
 		return SS_ERR_IO;
-	sqlite3_bind_int64(stmt, 1, rv - SS_STORE_HISTORY);
+	ss_sqlite.sqlite3_bind_int64(stmt, 1, rv - SS_STORE_HISTORY);
 	return ss_store_run(store, stmt, err);
 }
 
@@ -224,11 +224,11 @@ int ss_store_put(struct ss_store *store, const struct ss_record *record, bool cr
 	bind_key(stmt, record->kind, record->ns, record->name);
 	if (create)
 		ss_store_bind_text(stmt, 4, record->uid);
-	sqlite3_bind_int64(stmt, 5, record->rv);
-	sqlite3_bind_blob64(stmt, 6, record->body, record->len, SQLITE_STATIC);
+	ss_sqlite.sqlite3_bind_int64(stmt, 5, record->rv);
+	ss_sqlite.sqlite3_bind_blob64(stmt, 6, record->body, record->len, SQLITE_STATIC);
 	if (record->due_ms)
-		sqlite3_bind_int64(stmt, 7, record->due_ms);
-	sqlite3_bind_int(stmt, 8, record->pending);
+		ss_sqlite.sqlite3_bind_int64(stmt, 7, record->due_ms);
+	ss_sqlite.sqlite3_bind_int(stmt, 8, record->pending);
 	rc = ss_store_run(store, stmt, err);
 	return rc < 0 || !record->owners ? rc : set_owners(store, record, create, err);
 }

@@ -80,7 +80,7 @@ static const char *const texts[ST_COUNT] = {
 
 int ss_store_fail(struct ss_store *store, struct ss_err *err)
 {
-	int code = sqlite3_errcode(store->db);
+	int code = ss_sqlite.sqlite3_errcode(store->db);
 
 	if (code == SQLITE_NOMEM)
 		return ss_err_nomem(err);
@@ -96,9 +96,9 @@ int ss_store_fail(struct ss_store *store, struct ss_err *err)
 		        err, SS_ERR_CONFIG,
 		        "embedded cluster %s: not a database of ours or damaged (%s): move it "
 		        "away, or name another file with --cluster embedded:FILE",
-		        store->path, sqlite3_errmsg(store->db));
+		        store->path, ss_sqlite.sqlite3_errmsg(store->db));
 	return ss_err_set(err, SS_ERR_IO, "embedded cluster %s: %s", store->path,
-	                  sqlite3_errmsg(store->db));
+	                  ss_sqlite.sqlite3_errmsg(store->db));
 }
 
 sqlite3_stmt *ss_store_stmt(struct ss_store *store, enum stmt_id id, struct ss_err *err)
@@ -106,11 +106,11 @@ sqlite3_stmt *ss_store_stmt(struct ss_store *store, enum stmt_id id, struct ss_e
 	sqlite3_stmt **stmt = &store->stmts[id];
 
 	if (*stmt) {
-		sqlite3_reset(*stmt);
+		ss_sqlite.sqlite3_reset(*stmt);
 		return *stmt;
 	}
-	if (sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) ==
-	    SQLITE_OK)
+	if (ss_sqlite.sqlite3_prepare_v3(store->db, texts[id], -1, SQLITE_PREPARE_PERSISTENT, stmt,
+	                                 NULL) == SQLITE_OK)
 		return *stmt;
 	ss_store_fail(store, err);
 	return NULL;
@@ -118,7 +118,7 @@ sqlite3_stmt *ss_store_stmt(struct ss_store *store, enum stmt_id id, struct ss_e
 
 static int exec(struct ss_store *store, const char *sql, struct ss_err *err)
 {
-	return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK
+	return ss_sqlite.sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK
 	               ? 0
 	               : ss_store_fail(store, err);
 }
@@ -128,10 +128,10 @@ static int64_t pragma(struct ss_store *store, const char *sql)
 	sqlite3_stmt *stmt = NULL;
 	int64_t value = -1;
 
-	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-	    sqlite3_step(stmt) == SQLITE_ROW)
-		value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
+	if (ss_sqlite.sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    ss_sqlite.sqlite3_step(stmt) == SQLITE_ROW)
+		value = ss_sqlite.sqlite3_column_int64(stmt, 0);
+	ss_sqlite.sqlite3_finalize(stmt);
 	return value;
 }
 
@@ -168,7 +168,7 @@ static int prepare_schema(struct ss_store *store, struct ss_err *err)
 	}
 	if (rc == 0)
 		return exec(store, "COMMIT", err);
-	sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	ss_sqlite.sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 	return rc;
 }
 
@@ -199,9 +199,12 @@ static int make_file(const char *path, struct ss_err *err)
 
 int ss_store_open(const char *path, struct ss_store **ret, struct ss_err *err)
 {
-	struct ss_store *store = calloc(1, sizeof(*store));
-	int rc = 0;
+	struct ss_store *store;
+	int rc = ss_sqlite_load(err);
 
+	if (rc)
+		return rc;
+	store = calloc(1, sizeof(*store));
 	if (!store || !(store->path = strdup(path))) {
 		free(store);
 		return ss_err_nomem(err);
@@ -209,12 +212,12 @@ int ss_store_open(const char *path, struct ss_store **ret, struct ss_err *err)
 	if (strcmp(path, ":memory:") != 0)
 		rc = make_file(path, err);
 	if (rc == 0 &&
-	    sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-	            SQLITE_OK)
+	    ss_sqlite.sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+	                              NULL) != SQLITE_OK)
 		rc = store->db ? ss_store_fail(store, err) : ss_err_nomem(err);
 	if (rc == 0) {
 		/* Only for the moments of opening; transactions are retried by a timer instead. */
-		sqlite3_busy_timeout(store->db, 2000);
+		ss_sqlite.sqlite3_busy_timeout(store->db, 2000);
 		rc = exec(store,
 		          "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
 		          "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY",
@@ -226,7 +229,7 @@ int ss_store_open(const char *path, struct ss_store **ret, struct ss_err *err)
 		ss_store_close(store);
 		return rc;
 	}
-	sqlite3_busy_timeout(store->db, 0);
+	ss_sqlite.sqlite3_busy_timeout(store->db, 0);
 	*ret = store;
 	return 0;
 }
@@ -236,8 +239,8 @@ void ss_store_close(struct ss_store *store)
 	if (!store)
 		return;
 	for (int i = 0; i < ST_COUNT; i++)
-		sqlite3_finalize(store->stmts[i]);
-	sqlite3_close(store->db);
+		ss_sqlite.sqlite3_finalize(store->stmts[i]);
+	ss_sqlite.sqlite3_close(store->db);
 	free(store->path);
 	free(store);
 }

@@ -1,8 +1,7 @@
 /* Statements and helpers that the files of the store share. */
 #pragma once
 
-#include <sqlite3.h>
-
+#include "embed/sqlite.h"
 #include "embed/store.h"
 
 enum stmt_id {

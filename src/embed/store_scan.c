@@ -10,8 +10,8 @@
 
 static void bind_kinds(sqlite3_stmt *stmt, int i, const struct ss_kind *kind)
 {
-	sqlite3_bind_int(stmt, i, kind ? (int)kind->id : 0);
-	sqlite3_bind_int(stmt, i + 1, kind ? (int)kind->id : SS_KINDS - 1);
+	ss_sqlite.sqlite3_bind_int(stmt, i, kind ? (int)kind->id : 0);
+	ss_sqlite.sqlite3_bind_int(stmt, i + 1, kind ? (int)kind->id : SS_KINDS - 1);
 }
 
 int ss_store_scan(struct ss_store *store, const struct ss_scan *scan, ss_scan_fn fn, void *ud,
@@ -23,15 +23,15 @@ int ss_store_scan(struct ss_store *store, const struct ss_scan *scan, ss_scan_fn
 
 	if (!stmt)
 		return SS_ERR_IO;
-	sqlite3_bind_int(stmt, 1, (int)scan->kind->id);
+	ss_sqlite.sqlite3_bind_int(stmt, 1, (int)scan->kind->id);
 	ss_store_bind_text(stmt, 2, scan->ns ? scan->ns : "");
 	ss_store_bind_text(stmt, 3, scan->ns ? scan->ns : LAST_TEXT);
 	ss_store_bind_text(stmt, 4, scan->name);
 	ss_store_bind_text(stmt, 5, scan->after_ns ? scan->after_ns : "");
 	ss_store_bind_text(stmt, 6, scan->after_name ? scan->after_name : "");
 	if (scan->snapshot)
-		sqlite3_bind_int64(stmt, 7, scan->snapshot);
-	while (rc == 0 && (step = sqlite3_step(stmt)) != SQLITE_DONE) {
+		ss_sqlite.sqlite3_bind_int64(stmt, 7, scan->snapshot);
+	while (rc == 0 && (step = ss_sqlite.sqlite3_step(stmt)) != SQLITE_DONE) {
 		if (step != SQLITE_ROW) {
 			rc = ss_store_fail(store, err);
 			break;
@@ -40,8 +40,8 @@ int ss_store_scan(struct ss_store *store, const struct ss_scan *scan, ss_scan_fn
 		if (row.kind)
 			rc = fn(ud, &row);
 	}
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	ss_sqlite.sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_clear_bindings(stmt);
 	return rc;
 }
 
@@ -53,7 +53,7 @@ static int keys(struct ss_store *store, struct ss_pool *pool, sqlite3_stmt *stmt
 	struct ss_record *list = NULL, *more, row;
 	int step;
 
-	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+	while ((step = ss_sqlite.sqlite3_step(stmt)) == SQLITE_ROW) {
 		if (n == cap) {
 			cap = cap ? cap * 2 : 8;
 			more = ss_pool_alloc(pool, cap * sizeof(*more));
@@ -69,8 +69,8 @@ static int keys(struct ss_store *store, struct ss_pool *pool, sqlite3_stmt *stmt
 		                             .name = ss_pool_strdup(pool, row.name)};
 		n += row.kind != NULL;
 	}
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(stmt);
+	ss_sqlite.sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_clear_bindings(stmt);
 	if (pool->failed)
 		return ss_err_nomem(err);
 	if (step != SQLITE_DONE)
@@ -98,7 +98,7 @@ int ss_store_due(struct ss_store *store, struct ss_pool *pool, int64_t now_ms,
 
 	if (!stmt)
 		return SS_ERR_IO;
-	sqlite3_bind_int64(stmt, 1, now_ms);
+	ss_sqlite.sqlite3_bind_int64(stmt, 1, now_ms);
 	return keys(store, pool, stmt, ret, ret_n, err);
 }
 
@@ -121,12 +121,12 @@ int ss_store_next_due(struct ss_store *store, int64_t *ret_ms, struct ss_err *er
 	*ret_ms = 0;
 	if (!stmt)
 		return SS_ERR_IO;
-	step = sqlite3_step(stmt);
+	step = ss_sqlite.sqlite3_step(stmt);
 	if (step == SQLITE_ROW)
-		*ret_ms = sqlite3_column_int64(stmt, 0);
+		*ret_ms = ss_sqlite.sqlite3_column_int64(stmt, 0);
 	else if (step != SQLITE_DONE)
 		rc = ss_store_fail(store, err);
-	sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_reset(stmt);
 	return rc;
 }
 
@@ -136,11 +136,11 @@ static int read_after(struct ss_store *store, struct ss_log_row *row, sqlite3_st
 {
 	int step;
 
-	sqlite3_bind_int(next, 1, (int)row->kind->id);
+	ss_sqlite.sqlite3_bind_int(next, 1, (int)row->kind->id);
 	ss_store_bind_text(next, 2, row->ns);
 	ss_store_bind_text(next, 3, row->name);
-	sqlite3_bind_int64(next, 4, row->rv);
-	step = sqlite3_step(next);
+	ss_sqlite.sqlite3_bind_int64(next, 4, row->rv);
+	step = ss_sqlite.sqlite3_step(next);
 	if (step != SQLITE_ROW)
 		return step == SQLITE_DONE ? ss_err_set(err, SS_ERR_IO,
 		                                        "embedded cluster %s: version "
@@ -148,8 +148,8 @@ static int read_after(struct ss_store *store, struct ss_log_row *row, sqlite3_st
 		                                        store->path, (long long)row->rv,
 		                                        row->kind->plural, row->ns, row->name)
 		                           : ss_store_fail(store, err);
-	row->after = sqlite3_column_blob(next, 0);
-	row->after_len = (size_t)sqlite3_column_bytes(next, 0);
+	row->after = ss_sqlite.sqlite3_column_blob(next, 0);
+	row->after_len = (size_t)ss_sqlite.sqlite3_column_bytes(next, 0);
 	return 0;
 }
 
@@ -157,13 +157,13 @@ static int visit(struct ss_store *store, sqlite3_stmt *stmt, sqlite3_stmt *next,
                  void *ud, struct ss_err *err)
 {
 	struct ss_log_row row = {
-	        .rv = sqlite3_column_int64(stmt, 0),
-	        .kind = ss_kind((enum ss_kind_id)sqlite3_column_int(stmt, 1)),
-	        .ns = (const char *)sqlite3_column_text(stmt, 2),
-	        .name = (const char *)sqlite3_column_text(stmt, 3),
-	        .type = (enum ss_change_type)sqlite3_column_int(stmt, 4),
-	        .before = sqlite3_column_blob(stmt, 5),
-	        .before_len = (size_t)sqlite3_column_bytes(stmt, 5),
+	        .rv = ss_sqlite.sqlite3_column_int64(stmt, 0),
+	        .kind = ss_kind((enum ss_kind_id)ss_sqlite.sqlite3_column_int(stmt, 1)),
+	        .ns = (const char *)ss_sqlite.sqlite3_column_text(stmt, 2),
+	        .name = (const char *)ss_sqlite.sqlite3_column_text(stmt, 3),
+	        .type = (enum ss_change_type)ss_sqlite.sqlite3_column_int(stmt, 4),
+	        .before = ss_sqlite.sqlite3_column_blob(stmt, 5),
+	        .before_len = (size_t)ss_sqlite.sqlite3_column_bytes(stmt, 5),
 	};
 	int rc = 0;
 
@@ -173,7 +173,7 @@ static int visit(struct ss_store *store, sqlite3_stmt *stmt, sqlite3_stmt *next,
 		rc = read_after(store, &row, next, err);
 	if (rc == 0)
 		rc = fn(ud, &row);
-	sqlite3_reset(next);
+	ss_sqlite.sqlite3_reset(next);
 	return rc;
 }
 
@@ -186,12 +186,12 @@ int ss_store_log(struct ss_store *store, const struct ss_kind *kind, int64_t aft
 
 	if (!next)
 		return SS_ERR_IO;
-	sqlite3_bind_int64(stmt, 1, after);
+	ss_sqlite.sqlite3_bind_int64(stmt, 1, after);
 	bind_kinds(stmt, 2, kind);
-	while (rc == 0 && (step = sqlite3_step(stmt)) != SQLITE_DONE)
+	while (rc == 0 && (step = ss_sqlite.sqlite3_step(stmt)) != SQLITE_DONE)
 		rc = step == SQLITE_ROW ? visit(store, stmt, next, fn, ud, err)
 		                        : ss_store_fail(store, err);
-	sqlite3_reset(stmt);
-	sqlite3_clear_bindings(next);
+	ss_sqlite.sqlite3_reset(stmt);
+	ss_sqlite.sqlite3_clear_bindings(next);
 	return rc;
 }
