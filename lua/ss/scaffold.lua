@@ -118,7 +118,7 @@ indent_size = 2
 
 local function luacheckrc()
   local names = { '"adapter"', '"overlay"' }
-  for i, module in ipairs(require("ss.repl.api").modules()) do
+  for i, module in ipairs(require("ss.reference").modules()) do
     names[i + 2] = ('"%s"'):format(module)
   end
   return LUACHECKRC:format(table.concat(names, ", "))

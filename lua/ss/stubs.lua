@@ -1,6 +1,6 @@
 -- LuaCATS stubs of everything that scripts and policy files may call, for lua-language-server and
 -- its like: made from the tables of lua/ss/api, which feed `help`, and from the builder's fields.
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local fields = require("ss.policy_fields")
 local option_types = require("ss.stubs.options")
 

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "io/file.h"
 #include "io/loop.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 /* Where the shipped adapters and scripts are: beside an installed binary, else the source tree. */
 static char *installed_policy_dir(void)

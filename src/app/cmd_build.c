@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/yaml.h"
 #include "io/file.h"
-#include "script/explain.h"
-#include "script/policy.h"
+#include "script/policy/explain.h"
+#include "script/policy/policy.h"
 
 enum { MAX_REQUEST_BYTES = 4 * 1024 * 1024 };
 

@@ -6,10 +6,10 @@
 #include "base/json.h"
 #include "base/yaml.h"
 #include "io/file.h"
-#include "script/adapter.h"
-#include "script/lint_traps.h"
-#include "script/lint_versions.h"
-#include "script/policy_check.h"
+#include "script/adapter/adapter.h"
+#include "script/lint/traps.h"
+#include "script/lint/versions.h"
+#include "script/policy/check.h"
 
 enum { MAX_FILE_BYTES = 16 * 1024 * 1024, MAX_DEPTH = 16 };
 

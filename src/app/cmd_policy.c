@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/suggest.h"
 #include "io/file.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 static void print_adapters(const struct ss_doc *list)
 {

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "app/native.h"
-#include "app/repl.h"
-#include "app/repl_editor.h"
-#include "app/repl_signals.h"
+#include "app/repl/editor.h"
+#include "app/repl/repl.h"
+#include "app/repl/signals.h"
 #include "io/loop.h"
 #include "script/host.h"
 #include "script/luax.h"

@@ -8,10 +8,10 @@
 #include "bind/bind.h"
 #include "bind/text.h"
 #include "io/file.h"
-#include "script/adapter.h"
+#include "script/adapter/adapter.h"
 #include "script/conv.h"
 #include "script/luax.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 static const char TYPE[] = "sandscript.policy";
 

@@ -12,7 +12,7 @@
 #include "io/http.h"
 #include "kube/client.h"
 #include "sandbox/guard.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 /* --- the guard as preflight ------------------------------------------------------ */
 static int preflight_check(void *ud, const struct ss_doc *doc, ss_node object, struct ss_err *err)

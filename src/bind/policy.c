@@ -1,5 +1,5 @@
 /* The policy module: adapters and requests become manifests. */
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "bind/text.h"
 #include "sandbox/names.h"
 #include "script/conv.h"
-#include "script/explain.h"
 #include "script/luax.h"
+#include "script/policy/explain.h"
 
 /* policy.build(adapter, input) --> manifest, {generation=, sha256=}
  * The adapter's declared fields, the input, its build hook, the builder and the

@@ -12,7 +12,7 @@
 #include "script/await.h"
 #include "script/conv.h"
 #include "script/luax.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 enum { WAIT_MS = 60000 };
 

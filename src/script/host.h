@@ -1,6 +1,6 @@
 /* The Lua host: one state for an operator's scripts (or the REPL), with its
  * tasks, budgets and environment. Policies live in states of their own
- * (script/policy.h).
+ * (script/policy/policy.h).
  *
  * A chunk always runs as a task, so that whatever waits may yield; tasks are
  * resumed by the completions of ss_loop_step, never inside a callback of libuv. */

@@ -26,6 +26,14 @@ LAYERS = {
     "app": {"bind", "script", "kube", "embed", "sandbox", "io", "base"},
 }
 
+# Rooms of a layer, and which rooms of it they may include; files that stand in no room are the
+# layer's base: every room may include them, and they include none.
+ROOMS = {
+    "script/lint": set(),
+    "script/adapter": {"script/lint"},
+    "script/policy": {"script/adapter", "script/lint"},
+}
+
 # Headers of other projects, by their beginning, and the layers that may use them.
 THIRD_PARTY = {
     "jansson.h": {"base"},
@@ -120,6 +128,15 @@ def check_own_include(found, path, line, layer, name):
         found.add(path, line, f"{name} is private to {other}/")
     if not (found.root / "src" / name).is_file():
         found.add(path, line, f"{name} does not exist")
+    if other == layer:
+        check_room(found, path, line, name)
+
+
+def check_room(found, path, line, name):
+    own = path.parent.relative_to(found.root / "src").as_posix()
+    other = name.rpartition("/")[0]
+    if other in ROOMS and other != own and other not in ROOMS.get(own, set()):
+        found.add(path, line, f"{own}/ must not include {name}")
 
 
 def check_system_include(found, path, line, layer, name):
@@ -136,7 +153,7 @@ def check_system_include(found, path, line, layer, name):
 
 def check_includes(found):
     for layer in LAYERS:
-        for path in sorted((found.root / "src" / layer).glob("*.[ch]")):
+        for path in sorted((found.root / "src" / layer).rglob("*.[ch]")):
             for number, text in enumerate(read_lines(path), 1):
                 match = INCLUDE.match(text)
                 if not match:
@@ -179,7 +196,7 @@ def check_headers(found):
         jobs = []
         for layer in LAYERS:
             flags = package_flags(layer)
-            for path in sorted((found.root / "src" / layer).glob("*.h")):
+            for path in sorted((found.root / "src" / layer).rglob("*.h")):
                 jobs.append((path, pool.submit(compile_header, found.root, path, flags)))
         for path, job in jobs:
             if job.result():

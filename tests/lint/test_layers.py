@@ -20,6 +20,11 @@ TREE = {
     "src/kube/private.c": '#include "base/doc_priv.h"\n#include "client.h"\n#include "io/none.h"\n',
     "src/sandbox/pure.c": "#include <unistd.h>\n",
     "src/extra/x.c": "\n",
+    "src/script/lint/code.h": "#pragma once\n",
+    "src/script/adapter/fine.c": '#include "script/lint/code.h"\n',
+    "src/script/lint/up.c": '#include "script/adapter/adapter.h"\n',
+    "src/script/adapter/adapter.h": "#pragma once\n",
+    "src/script/host.c": '#include "script/lint/code.h"\n',
     "src/base/long.c": "\n" * 701,
     "src/base/unfinished.c": "/* TO" + "DO */\n/* Not" + " implemented */\n/* XXXXXX */\n",
     "src/base/cut.c": "int x;",
@@ -43,6 +48,8 @@ WANT = [
     'src/kube/private.c:2: "client.h": includes are written from src/, as "base/err.h"',
     'src/kube/private.c:3: io/none.h does not exist',
     'src/sandbox/pure.c:1: <unistd.h>: sandbox/ does no I/O',
+    'src/script/host.c:1: script/ must not include script/lint/code.h',
+    'src/script/lint/up.c:1: script/lint/ must not include script/adapter/adapter.h',
 ]
 
 

@@ -2,7 +2,7 @@
 -- ?, ??, help(), and the examples of the help, which run.
 describe("help at the prompt", function()
   local repl = assert(loadfile("tests/lua/support/repl.lua"))()
-  local api = require "ss.repl.api"
+  local api = require "ss.reference"
   local p
 
   setup(function()

@@ -3,7 +3,7 @@
 -- every type they speak of is defined.
 local here = debug.getinfo(1, "S").source:match("^@(.*/)") or "./"
 local cli = loadfile(here .. "support/cli.lua", "t", _ENV)()
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local stubs = require("ss.stubs").text()
 
 local function functions_of(t)

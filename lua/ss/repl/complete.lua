@@ -1,6 +1,6 @@
 -- What may stand where the cursor is. Nothing of what is completed runs, and nothing waits: raw
 -- fields of values, the tables of lua/ss/api, and the lists of ss.repl.cache.
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local cache = require("ss.repl.cache")
 local cursor = require("ss.repl.cursor")
 local raw = require("ss.repl.raw")

@@ -1,6 +1,6 @@
 -- Values as Lua would read them back (`:out lua`), and on one line for asides.
 local _, ss = ...
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local native = require("ss.native")
 local raw = require("ss.repl.raw")
 

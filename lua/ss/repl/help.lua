@@ -1,7 +1,7 @@
 -- ?name, ??name, help(), :help NAME and :example NAME. Texts come from lua/ss/api, as those of
 -- `sandscript help` do.
 local _, ss = ...
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local cursor = require("ss.repl.cursor")
 local describe = require("ss.help").describe
 local native = require("ss.native")

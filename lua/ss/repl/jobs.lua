@@ -30,7 +30,7 @@ end
 local function what_of(jobs, fn)
   local info = debug.getinfo(fn, "S")
   if info.what == "C" then
-    return require("ss.repl.api").name_of(fn) or "a function"
+    return require("ss.reference").name_of(fn) or "a function"
   end
   local line = jobs.session:source_line(info)
   local place = ("%s:%d"):format(info.short_src, info.linedefined)

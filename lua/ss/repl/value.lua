@@ -1,7 +1,7 @@
 -- From a chain of names ("_[1].metadata") to its value, without running anything: raw fields, and
 -- those that a plain table lends by __index.
 local _, ss = ...
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local native = require("ss.native")
 local raw = require("ss.repl.raw")
 

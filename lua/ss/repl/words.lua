@@ -1,6 +1,6 @@
 -- Words that complete what is no Lua: arguments of `:` commands, topics of the help, files.
 local _, ss = ...
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 
 local M = {}
 

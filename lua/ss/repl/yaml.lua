@@ -1,7 +1,7 @@
 -- Values as people read them: the block style of YAML, coloured by type, cut where it would get
 -- long. Plain data comes out as valid YAML; what has no YAML form is named in <angle brackets>.
 local _, ss = ...
-local api = require("ss.repl.api")
+local api = require("ss.reference")
 local native = require("ss.native")
 local raw = require("ss.repl.raw")
 

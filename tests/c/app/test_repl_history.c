@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/repl.h"
-#include "app/repl_history.h"
+#include "app/repl/history.h"
+#include "app/repl/repl.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "io/file.h"

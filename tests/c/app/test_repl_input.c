@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "app/repl_input.h"
-#include "app/repl_layout.h"
-#include "app/repl_text.h"
+#include "app/repl/input.h"
+#include "app/repl/layout.h"
+#include "app/repl/text.h"
 
 /* What next gives until there is nothing: characters as UTF-8, a paste between « and ». */
 static void take(struct ss_input *in, bool settled, struct ss_buf *out)

@@ -17,9 +17,9 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "io/file.h"
-#include "script/adapter.h"
-#include "script/policy.h"
-#include "script/policy_check.h"
+#include "script/adapter/adapter.h"
+#include "script/policy/check.h"
+#include "script/policy/policy.h"
 
 static char dir[64];
 

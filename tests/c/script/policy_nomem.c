@@ -15,12 +15,12 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "io/file.h"
-#include "script/adapter.h"
-#include "script/explain.h"
-#include "script/policy.h"
-#include "script/policy_cache.h"
-#include "script/policy_check.h"
-#include "script/policy_priv.h"
+#include "script/adapter/adapter.h"
+#include "script/policy/cache.h"
+#include "script/policy/check.h"
+#include "script/policy/explain.h"
+#include "script/policy/policy.h"
+#include "script/policy/policy_priv.h"
 
 static long countdown; /* 0 = none fails */
 static bool failed;

@@ -18,7 +18,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "io/file.h"
-#include "script/policy.h"
+#include "script/policy/policy.h"
 
 static char dir[64];
 

@@ -1,6 +1,6 @@
 /* Explain: which line each value of a manifest is named by, hooks above all. */
 #include "policy_fixture.h"
-#include "script/explain.h"
+#include "script/policy/explain.h"
 
 /* The leaves of what an adapter makes of a request. A limit or the time may be what a slow machine
  * meets first: one code stands for the other. */

@@ -16,9 +16,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "script/adapter.h"
-#include "script/lint_traps.h"
-#include "script/lint_versions.h"
+#include "script/adapter/adapter.h"
+#include "script/lint/traps.h"
+#include "script/lint/versions.h"
 
 static struct ss_findings findings;
 

@@ -1,6 +1,6 @@
 /* Overlays: layer 2 of a build, tenant by tenant, and their contract. */
 #include "policy_fixture.h"
-#include "script/policy_check.h"
+#include "script/policy/check.h"
 
 static void put_overlay(const char *name, const char *fields)
 {

@@ -1,7 +1,7 @@
 /* Passes of the loader: what is loaded anew, what is held, what is dropped. */
 #include "reload_fixture.h"
 
-#include "script/policy_priv.h"
+#include "script/policy/policy_priv.h"
 
 static struct policy_loader *loader;
 static struct policy_generation *g; /* the last one */

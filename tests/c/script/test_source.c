@@ -3,7 +3,7 @@
 
 #include "reload_fixture.h"
 
-#include "script/source.h"
+#include "script/adapter/source.h"
 
 static struct ss_sources *set;
 
