@@ -1,8 +1,15 @@
 #include "io/work.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/attr.h"
@@ -13,38 +20,52 @@ enum { STACK_BYTES = 8 << 20 };
 
 /* A thread per piece of work, not libuv's pool: glibc hands the arena of a thread
  * that ended to the next one, while four threads that take turns would spread what
- * long-lived objects they make over four arenas. Starting one costs some 30 µs. */
+ * long-lived objects they make over four arenas. Starting one costs some 30 µs.
+ *
+ * Nobody waits for its very end, nor for a handshake with it as uv_async_t has one:
+ * a thread that is put off the processor there would stop the loop for
+ * milliseconds. The write to the eventfd is the last that it does. */
 struct inner {
-	uv_async_t returned;
-	uv_thread_t thread;
+	uv_poll_t returned; /* of fd */
+	int fd;             /* eventfd: readable once run has returned */
 	struct ss_loop *loop;
 	struct ss_work *work;
 	struct ss_completion finish;
 };
 
-static void on_thread(void *arg)
+static void *on_thread(void *arg)
 {
 	struct inner *inner = arg;
+	int fd = inner->fd;
+	uint64_t one = 1;
 
 	inner->work->run(inner->work);
-	uv_async_send(&inner->returned); /* the last touch: whoever joins may free */
+	/* From here on inner may be gone. An eventfd takes a first write at once. */
+	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		continue;
+	return NULL;
 }
 
 static void free_inner(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct inner *inner = handle->data;
+
+	close(inner->fd);
+	free(inner);
 }
 
-static void on_returned(uv_async_t *handle)
+static void on_returned(uv_poll_t *handle, int status, int events)
 {
 	struct inner *inner = handle->data;
 
+	(void)status;
+	(void)events;
+	uv_poll_stop(handle);
 	ss_loop_post(inner->loop, &inner->finish);
 }
 
 static void end(struct inner *inner)
 {
-	uv_thread_join(&inner->thread);
 	ss_loop_unpost(inner->loop, &inner->finish);
 	inner->work->running = false;
 	inner->work->inner_ = NULL;
@@ -55,7 +76,11 @@ static void finish(struct ss_completion *c)
 {
 	struct inner *inner = SS_CONTAINER_OF(c, struct inner, finish);
 	struct ss_work *work = inner->work;
+	uint64_t count;
 
+	/* What run wrote is seen from here on. */
+	while (read(inner->fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		continue;
 	end(inner);
 	work->done(work);
 }
@@ -63,16 +88,45 @@ static void finish(struct ss_completion *c)
 /* A signal that this thread took would interrupt no wait of the loop's thread. */
 static int start_thread(struct inner *inner)
 {
-	uv_thread_options_t options = {.flags = UV_THREAD_HAS_STACK_SIZE,
-	                               .stack_size = STACK_BYTES};
+	pthread_attr_t attr;
+	pthread_t thread;
 	sigset_t all, before;
-	int rc;
+	int rc = pthread_attr_init(&attr);
 
+	if (rc)
+		return rc;
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = uv_thread_create_ex(&inner->thread, &options, on_thread, inner);
+	rc = pthread_create(&thread, &attr, on_thread, inner);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
 	return rc;
+}
+
+static int fail(int error, struct ss_err *err)
+{
+	if (error == ENOMEM)
+		return ss_err_nomem(err);
+	return ss_err_set(err, SS_ERR_IO, "cannot start a thread: %s", strerror(error));
+}
+
+/* The handle is open, and closes the file, from here on. */
+static int open_inner(struct ss_loop *loop, struct inner *inner, struct ss_err *err)
+{
+	int rc;
+
+	inner->fd = eventfd(0, EFD_CLOEXEC);
+	if (inner->fd < 0)
+		return fail(errno, err);
+	rc = uv_poll_init(ss_loop_uv(loop), &inner->returned, inner->fd);
+	if (rc) {
+		close(inner->fd);
+		return fail(-rc, err);
+	}
+	inner->returned.data = inner;
+	return 0;
 }
 
 int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err)
@@ -85,26 +139,37 @@ int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err
 	if (!inner)
 		return ss_err_nomem(err);
 	*inner = (struct inner){.loop = loop, .work = work, .finish = {.fn = finish}};
-	rc = uv_async_init(ss_loop_uv(loop), &inner->returned, on_returned);
+	rc = open_inner(loop, inner, err);
 	if (rc) {
 		free(inner);
-		return ss_err_set(err, SS_ERR_IO, "cannot start a thread: %s", uv_strerror(rc));
+		return rc;
 	}
-	inner->returned.data = inner;
+	rc = -uv_poll_start(&inner->returned, UV_READABLE, on_returned);
 	work->inner_ = inner;
 	work->running = true;
-	rc = start_thread(inner);
+	if (!rc)
+		rc = start_thread(inner);
 	if (rc) {
 		work->inner_ = NULL;
 		work->running = false;
 		uv_close((uv_handle_t *)&inner->returned, free_inner);
-		return ss_err_set(err, SS_ERR_IO, "cannot start a thread: %s", uv_strerror(rc));
+		return fail(rc, err);
 	}
 	return 0;
 }
 
 void ss_work_cancel(struct ss_work *work)
 {
-	if (work->running)
-		end(work->inner_);
+	struct inner *inner = work->inner_;
+	struct pollfd returned;
+	uint64_t count;
+
+	if (!work->running)
+		return;
+	returned = (struct pollfd){.fd = inner->fd, .events = POLLIN};
+	while (poll(&returned, 1, -1) < 0 && errno == EINTR)
+		continue;
+	while (read(inner->fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		continue;
+	end(inner);
 }
