@@ -16,7 +16,8 @@
 #include "base/err.h"
 #include "io/loop.h"
 
-enum { STACK_BYTES = 8 << 20 };
+/* The loop goes first where both want one processor; on Linux a thread has a niceness of its own. */
+enum { STACK_BYTES = 8 << 20, NICER_BY = 5 };
 
 /* A thread per piece of work, not libuv's pool: glibc hands the arena of a thread
  * that ended to the next one, while four threads that take turns would spread what
@@ -39,6 +40,7 @@ static void *on_thread(void *arg)
 	int fd = inner->fd;
 	uint64_t one = 1;
 
+	(void)!nice(NICER_BY);
 	inner->work->run(inner->work);
 	/* From here on inner may be gone. An eventfd takes a first write at once. */
 	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)

@@ -21,8 +21,8 @@ struct ss_work {
 	void *inner_;
 };
 
-/* Keeps the loop active until done. The thread has a C stack of 8 MiB (Lua's parser recurses) and
- * takes no signals. SS_ERR_NOMEM, SS_ERR_IO (no thread to be had; nothing runs then). Starting a
+/* Keeps the loop active until done. The thread has a C stack of 8 MiB (Lua's parser recurses),
+ * takes no signals, and gives way to the loop where both want one processor. SS_ERR_NOMEM, SS_ERR_IO (no thread to be had; nothing runs then). Starting a
  * node that is running is a mistake of the program, and so is freeing the loop meanwhile. */
 int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err);
 /* Wait until run has returned; done does not run. Not running = no-op. Not from run. */
