@@ -20,11 +20,11 @@ static CURLcode init_without_key_log(void)
 	CURLcode rc;
 
 	if (!value)
-		return curl_global_init(CURL_GLOBAL_DEFAULT);
+		return ss_libcurl.curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (!saved)
 		return CURLE_OUT_OF_MEMORY;
 	unsetenv(name);
-	rc = curl_global_init(CURL_GLOBAL_DEFAULT);
+	rc = ss_libcurl.curl_global_init(CURL_GLOBAL_DEFAULT);
 	setenv(name, saved, 1);
 	return rc;
 }
@@ -40,7 +40,7 @@ static int global_use(struct ss_err *err)
 static void global_release(void)
 {
 	if (--global_users == 0)
-		curl_global_cleanup();
+		ss_libcurl.curl_global_cleanup();
 }
 
 /* --- operations ------------------------------------------------------------ */
@@ -138,8 +138,8 @@ static void curl_transport_free(struct ss_transport *base)
 	drop_pools(t);
 	for (size_t i = 0; i < SS_ARRAY_LEN(t->lanes); i++)
 		ss_curl_lane_close(&t->lanes[i]);
-	curl_slist_free_all(t->fixed);
-	curl_slist_free_all(t->connect_to);
+	ss_libcurl.curl_slist_free_all(t->fixed);
+	ss_libcurl.curl_slist_free_all(t->connect_to);
 	if (t->initialised)
 		global_release();
 	if (t->key.data)
@@ -246,6 +246,8 @@ int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target,
 		rc = ss_err_nomem(err);
 	if (!rc)
 		rc = check_proxy(target->proxy_url, err);
+	if (!rc)
+		rc = ss_libcurl_load(err);
 	if (!rc)
 		rc = ss_curl_url_setup(t, err);
 	if (rc) {

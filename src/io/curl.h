@@ -34,6 +34,6 @@ struct ss_curl_target {
 };
 
 /* The target's strings are copied. 0 and a transport to free with ss_transport_free, or
- * SS_ERR_CONFIG (a server URL that is not allowed), SS_ERR_NOMEM. */
+ * SS_ERR_CONFIG (a server URL that is not allowed), SS_ERR_UNAVAILABLE (no libcurl), SS_ERR_NOMEM. */
 int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target,
                 struct ss_transport **ret, struct ss_err *err);

@@ -20,7 +20,7 @@ static const char *detail(const struct ss_http_op *op)
 {
 	if (op->slot && op->slot->error[0])
 		return op->slot->error;
-	return curl_easy_strerror(op->result);
+	return ss_libcurl.curl_easy_strerror(op->result);
 }
 
 static bool says(const struct ss_http_op *op, const char *text)
@@ -64,7 +64,7 @@ static int no_connection(const struct ss_http_op *op, struct ss_err *err)
 {
 	long number = 0;
 
-	curl_easy_getinfo(op->slot->easy, CURLINFO_OS_ERRNO, &number);
+	ss_libcurl.curl_easy_getinfo(op->slot->easy, CURLINFO_OS_ERRNO, &number);
 	if (op->t->target.proxy_url)
 		return failed(op, err, SS_ERR_UNAVAILABLE,
 		              "cannot connect through the proxy; check proxy-url");
@@ -94,7 +94,7 @@ static int not_verified(const struct ss_http_op *op, struct ss_err *err)
 
 	if (says(op, "subject name")) /* of the certificate: no code tells it */
 		return wrong_host(op, err);
-	curl_easy_getinfo(op->slot->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+	ss_libcurl.curl_easy_getinfo(op->slot->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
 	switch (verify) {
 	case VERIFY_EXPIRED:
 		return failed(op, err, SS_ERR_TLS,

@@ -103,7 +103,7 @@ static void unpause(struct ss_http_op *op)
 	if (ss_curl_op_ended(op) || !op->paused || op->in.len)
 		return;
 	op->paused = false;
-	curl_easy_pause(op->slot->easy, CURLPAUSE_CONT);
+	ss_libcurl.curl_easy_pause(op->slot->easy, CURLPAUSE_CONT);
 }
 
 static void finish(struct ss_http_op *op)

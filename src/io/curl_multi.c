@@ -22,8 +22,8 @@ static void use_http1(struct lane *lane)
 	lane->http1 = true;
 	if (lane->max_active) {
 		lane->max_active = HTTP1_CONNECTIONS;
-		curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
-		                  (long)HTTP1_CONNECTIONS);
+		ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+		                             (long)HTTP1_CONNECTIONS);
 	}
 }
 
@@ -38,13 +38,13 @@ static void settle(struct lane *lane)
 		use_http1(lane);
 		ss_curl_queue_take_back(lane);
 	}
-	while ((msg = curl_multi_info_read(lane->multi, &left))) {
+	while ((msg = ss_libcurl.curl_multi_info_read(lane->multi, &left))) {
 		struct ss_http_op *op = NULL;
 		CURLcode result = msg->data.result;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&op);
+		ss_libcurl.curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&op);
 		if (!ss_curl_queue_resend(op, result))
 			ss_curl_queue_end(op, result);
 	}
@@ -63,7 +63,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(lane->multi, sock->fd, flags, &running);
+	ss_libcurl.curl_multi_socket_action(lane->multi, sock->fd, flags, &running);
 	settle(lane); /* sock may be closing */
 }
 
@@ -72,7 +72,7 @@ static void on_timer(uv_timer_t *timer)
 	struct lane *lane = timer->data;
 	int running;
 
-	curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	ss_libcurl.curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	settle(lane);
 }
 
@@ -104,7 +104,7 @@ static struct sock *sock_open(struct lane *lane, curl_socket_t fd)
 	sock->poll.data = sock;
 	sock->lane = lane;
 	sock->fd = fd;
-	curl_multi_assign(lane->multi, fd, sock);
+	ss_libcurl.curl_multi_assign(lane->multi, fd, sock);
 	return sock;
 }
 
@@ -121,7 +121,7 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *ud, void *s
 		/* Stopped at once: libcurl may close fd and get its number again. */
 		uv_poll_stop(&sock->poll);
 		uv_close((uv_handle_t *)&sock->poll, free_handle);
-		curl_multi_assign(lane->multi, fd, NULL);
+		ss_libcurl.curl_multi_assign(lane->multi, fd, NULL);
 		return 0;
 	}
 	if (!sock)
@@ -142,24 +142,24 @@ int ss_curl_lane_open(struct lane *lane, struct ss_err *err)
 	if (lane->multi)
 		return 0;
 	lane->timer = calloc(1, sizeof(*lane->timer));
-	lane->multi = curl_multi_init();
+	lane->multi = ss_libcurl.curl_multi_init();
 	if (!lane->timer || !lane->multi) {
 		free(lane->timer);
 		lane->timer = NULL;
-		curl_multi_cleanup(lane->multi);
+		ss_libcurl.curl_multi_cleanup(lane->multi);
 		lane->multi = NULL;
 		return ss_err_nomem(err);
 	}
 	uv_timer_init(ss_loop_uv(lane->t->base.loop), lane->timer);
 	lane->timer->data = lane;
-	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-	curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
-	curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, want_timer);
-	curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+	ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+	ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+	ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+	ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
 	/* Without a limit 250 requests at once open 150 connections. Watches have none:
 	 * over HTTP/1.1 each needs a connection for its whole life. */
 	if (requests) {
-		curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+		ss_libcurl.curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
 		lane->max_active = MAX_STREAMS;
 	}
 	if (!lane->t->secure)
@@ -172,7 +172,7 @@ void ss_curl_lane_close(struct lane *lane)
 	if (!lane->multi)
 		return;
 	/* Emits CURL_POLL_REMOVE for pooled connections, which closes their handles. */
-	curl_multi_cleanup(lane->multi);
+	ss_libcurl.curl_multi_cleanup(lane->multi);
 	lane->multi = NULL;
 	uv_close((uv_handle_t *)lane->timer, free_handle);
 	lane->timer = NULL;

@@ -6,12 +6,12 @@
  * completion. Operations and slots are pooled per transport. */
 #pragma once
 
-#include <curl/curl.h>
 #include <uv.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "io/curl.h"
+#include "io/libcurl.h"
 #include "io/loop.h"
 
 enum {

@@ -57,7 +57,7 @@ static CURLcode activate(struct ss_http_op *op)
 	result = ss_curl_slot_prepare(op->slot, op);
 	if (result)
 		return result;
-	if (curl_multi_add_handle(lane->multi, op->slot->easy))
+	if (ss_libcurl.curl_multi_add_handle(lane->multi, op->slot->easy))
 		return CURLE_OUT_OF_MEMORY;
 	list_remove(op);
 	list_add(&lane->active, op);
@@ -97,7 +97,7 @@ void ss_curl_queue_remove(struct ss_http_op *op)
 	if (!op->list)
 		return;
 	if (op->list == &op->lane->active)
-		curl_multi_remove_handle(op->lane->multi, op->slot->easy);
+		ss_libcurl.curl_multi_remove_handle(op->lane->multi, op->slot->easy);
 	list_remove(op);
 }
 

@@ -13,12 +13,12 @@ struct parts {
 
 static void parts_done(struct parts *p)
 {
-	curl_free(p->scheme);
-	curl_free(p->host);
-	curl_free(p->port);
-	curl_free(p->path);
-	curl_free(p->user);
-	curl_url_cleanup(p->url);
+	ss_libcurl.curl_free(p->scheme);
+	ss_libcurl.curl_free(p->host);
+	ss_libcurl.curl_free(p->port);
+	ss_libcurl.curl_free(p->path);
+	ss_libcurl.curl_free(p->user);
+	ss_libcurl.curl_url_cleanup(p->url);
 }
 
 static bool is_loopback(const char *host)
@@ -34,23 +34,23 @@ static int parts_parse(struct parts *p, const char *server, struct ss_err *err)
 	CURLUcode rc;
 	char *given = NULL;
 
-	p->url = curl_url();
+	p->url = ss_libcurl.curl_url();
 	if (!p->url)
 		return ss_err_nomem(err);
-	rc = curl_url_set(p->url, CURLUPART_URL, server, CURLU_NON_SUPPORT_SCHEME);
+	rc = ss_libcurl.curl_url_set(p->url, CURLUPART_URL, server, CURLU_NON_SUPPORT_SCHEME);
 	if (rc == CURLUE_OUT_OF_MEMORY)
 		return ss_err_nomem(err);
 	if (rc)
 		return ss_err_set(err, SS_ERR_CONFIG, "the server is no URL: %s",
-		                  curl_url_strerror(rc));
-	if (curl_url_get(p->url, CURLUPART_SCHEME, &p->scheme, 0) ||
-	    curl_url_get(p->url, CURLUPART_PATH, &p->path, 0))
+		                  ss_libcurl.curl_url_strerror(rc));
+	if (ss_libcurl.curl_url_get(p->url, CURLUPART_SCHEME, &p->scheme, 0) ||
+	    ss_libcurl.curl_url_get(p->url, CURLUPART_PATH, &p->path, 0))
 		return ss_err_nomem(err);
-	curl_url_get(p->url, CURLUPART_HOST, &p->host, 0);
-	curl_url_get(p->url, CURLUPART_USER, &p->user, 0);
-	p->port_given = !curl_url_get(p->url, CURLUPART_PORT, &given, 0);
-	curl_free(given);
-	curl_url_get(p->url, CURLUPART_PORT, &p->port, CURLU_DEFAULT_PORT);
+	ss_libcurl.curl_url_get(p->url, CURLUPART_HOST, &p->host, 0);
+	ss_libcurl.curl_url_get(p->url, CURLUPART_USER, &p->user, 0);
+	p->port_given = !ss_libcurl.curl_url_get(p->url, CURLUPART_PORT, &given, 0);
+	ss_libcurl.curl_free(given);
+	ss_libcurl.curl_url_get(p->url, CURLUPART_PORT, &p->port, CURLU_DEFAULT_PORT);
 	return 0;
 }
 
@@ -82,7 +82,7 @@ static bool is_host_name(const char *name)
 
 static bool append(struct curl_slist **list, const char *line)
 {
-	struct curl_slist *grown = curl_slist_append(*list, line);
+	struct curl_slist *grown = ss_libcurl.curl_slist_append(*list, line);
 
 	if (grown)
 		*list = grown;
