@@ -468,14 +468,6 @@ static int expand_where(const struct ss_adapter_version *v, int rc, struct ss_er
 	return ss_err_wrap(err, rc, "%s", v->sources[0].file);
 }
 
-int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
-                          const struct ss_doc *input, struct ss_doc *out, struct ss_err *err)
-{
-	const struct ss_adapter_context context = {.generation = generation};
-
-	return ss_adapter_call_hook(v, &context, input, out, err);
-}
-
 int ss_adapter_call_hook(struct ss_adapter_version *v, const struct ss_adapter_context *context,
                          const struct ss_doc *input, struct ss_doc *out, struct ss_err *err)
 {

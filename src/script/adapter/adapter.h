@@ -66,10 +66,7 @@ struct ss_adapter_context {
 	int64_t generation;
 	const char *tenant; /* NULL = none */
 };
+/* The build hook: input -> out (a fresh document). SS_ERR_SCRIPT, SS_ERR_TIMEOUT,
+ * SS_ERR_LIMIT, each with "DIR/file:line: …", SS_ERR_INVAL for a result that is no document. */
 int ss_adapter_call_hook(struct ss_adapter_version *v, const struct ss_adapter_context *context,
                          const struct ss_doc *input, struct ss_doc *out, struct ss_err *err);
-/* The same without a tenant.
- * The build hook: input -> out (a fresh document). SS_ERR_SCRIPT, SS_ERR_TIMEOUT,
- * SS_ERR_LIMIT, each with "DIR/file:line: …", SS_ERR_INVAL for a result that is no document. */
-int ss_adapter_call_build(struct ss_adapter_version *v, int64_t generation,
-                          const struct ss_doc *input, struct ss_doc *out, struct ss_err *err);

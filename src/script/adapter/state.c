@@ -211,16 +211,6 @@ void ss_adapter_state_free(struct ss_adapter_state *st)
 	free(st);
 }
 
-lua_State *ss_adapter_state_lua(struct ss_adapter_state *st)
-{
-	return st->L;
-}
-
-bool ss_adapter_state_killed(const struct ss_adapter_state *st)
-{
-	return st->killed != ALIVE;
-}
-
 bool ss_adapter_state_loading(const struct ss_adapter_state *st)
 {
 	return st->loading;

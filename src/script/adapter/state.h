@@ -4,11 +4,11 @@
  * state.
  *
  * A kill is sticky: once a budget is spent every further instruction raises
- * again, pcall of the script included, and the state is thrown away (killed()).
+ * again, pcall of the script included, and the state is thrown away.
  *
  *	ss_adapter_state_new(&options, &st, err);
  *	rc = ss_adapter_state_run(st, fn, ud, "build hook", &budget, err);
- *	if (ss_adapter_state_killed(st)) { ss_adapter_state_free(st); … make another … } */
+ *	if (rc) { ss_adapter_state_free(st); … make another … } */
 #pragma once
 
 #include <lua.h>
@@ -46,9 +46,7 @@ struct ss_adapter_state_options {
 int ss_adapter_state_new(const struct ss_adapter_state_options *options,
                          struct ss_adapter_state **ret, struct ss_err *err);
 void ss_adapter_state_free(struct ss_adapter_state *st);
-lua_State *ss_adapter_state_lua(struct ss_adapter_state *st);
 struct ss_adapter_state *ss_adapter_state_of(lua_State *L);
-bool ss_adapter_state_killed(const struct ss_adapter_state *st);
 /* Leave (true) or forbid (false) what is only for loading; a new state is loading. */
 void ss_adapter_state_set_loading(struct ss_adapter_state *st, bool loading);
 
