@@ -53,10 +53,14 @@ local function lines_of(text)
   return lines
 end
 
+-- Values of which there are only a few; any other would not build.
+local OTHER = { ["true"] = "false", ["false"] = "true", Exists = "Equal", Equal = "Exists",
+  NoSchedule = "NoExecute" }
+
 -- Another value of the same kind: the last digit raised, or a letter more.
 local function another(literal)
-  if literal == "true" or literal == "false" then
-    return literal == "true" and "false" or "true"
+  if OTHER[literal] then
+    return OTHER[literal]
   end
   local before, digit, after = literal:match("^(.*)(%d)(%D*)$")
   if digit then
@@ -88,13 +92,17 @@ local function mutants(line)
   for from, word, to in line:gmatch("[(,]%s*()(%d+)()") do -- arguments of a call
     add(from, to - 1, another(word))
   end
+  for from, to in line:gmatch('()%f[%w_][%a_]+ = "[^"]*",?()') do -- a field less
+    add(from, to - 1, "")
+  end
   for from, word, to in line:gmatch("[{,]%s*()(%u+)()%s*=") do
     add(from, to - 1, word .. "X")
   end
   return out
 end
 
--- The leaves that change when the line does, in at least one way.
+-- The leaves that change when the line does, in at least one way. A mutant that does not build
+-- says nothing of any leaf.
 local function changed_by(file, number, args, before)
   local text = assert(fs.read(file))
   local lines, changed = lines_of(text), {}
@@ -103,8 +111,8 @@ local function changed_by(file, number, args, before)
     lines[number] = mutant
     assert(fs.write(file, table.concat(lines, "\n")))
     lines[number] = kept
-    local after = build(args) or {}
-    for path, value in pairs(before) do
+    local after = build(args)
+    for path, value in pairs(after and before or {}) do
       changed[path] = changed[path] or after[path] ~= value
     end
   end
