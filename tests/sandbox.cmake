@@ -23,7 +23,7 @@ function(ss_oracle name)
   add_test(NAME oracle.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/oracle/${name}/run
            $<TARGET_FILE:sandbox_oracle> WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(oracle.${name} PROPERTIES LABELS oracle SKIP_RETURN_CODE 77 TIMEOUT 900
-    ENVIRONMENT "${SS_TEST_ENV};SS_SOURCE_DIR=${CMAKE_SOURCE_DIR};SS_BINARY_DIR=${CMAKE_BINARY_DIR}")
+    ENVIRONMENT "${SS_TEST_ENV};SANDSCRIPT=$<TARGET_FILE:sandscript>;SS_SOURCE_DIR=${CMAKE_SOURCE_DIR};SS_BINARY_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
 ss_oracle(builder)
 ss_oracle(guard)

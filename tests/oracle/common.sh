@@ -1,16 +1,12 @@
-# Sourced by the run scripts: skip NAME TEXT, and build_go NAME, which builds the
-# program of guard/ into $program or skips. Exit 77 = skipped.
+# Sourced by the run scripts: skip TEXT, and build_go NAME, which builds the
+# program of guard/ into $program or skips.
 
-skip() {
-  echo "oracle.$1: $2"
-  [ "${SS_REQUIRE_ORACLES:-0}" = 1 ] && exit 1
-  exit 77
-}
+. "$(dirname "$0")/../../skip.sh"
 
 build_go() {
-  command -v go >/dev/null || skip "$1" "go is not installed (https://go.dev/dl, 1.26 or later)"
+  command -v go >/dev/null || skip "go is not installed (https://go.dev/dl, 1.26 or later)"
   cd "$here/../guard"
-  go mod download >/dev/null 2>&1 || skip "$1" "the Go modules cannot be downloaded"
+  go mod download >/dev/null 2>&1 || skip "the Go modules cannot be downloaded"
   program=${SS_BINARY_DIR:-${TMPDIR:-/tmp}}/oracle_$1
   go build -o "$program" .
 }

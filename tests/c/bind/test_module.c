@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../skip.h"
 #include "base/attr.h"
 #include "base/buf.h"
 
@@ -46,7 +47,7 @@ static void expect_lua(const char *chunk, const char *want)
 
 	if (!folder || system("command -v lua5.4 >/dev/null") != 0) {
 		remove(script);
-		skip();
+		SKIP_TEST(folder ? "lua5.4 is not installed" : "sandscript.so is not built");
 	}
 	assert_true(fd >= 0);
 	file = fdopen(fd, "w");

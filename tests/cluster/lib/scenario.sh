@@ -5,6 +5,7 @@ set -u -o pipefail
 
 CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SOURCE_DIR=$(cd "$CLUSTER_DIR/../.." && pwd)
+. "$SOURCE_DIR/tests/skip.sh"
 STATE=${SS_CLUSTER_STATE:-$SOURCE_DIR/build/cluster}/${SS_CLUSTER_NAME:-ctest}
 : "${SANDSCRIPT:=$SOURCE_DIR/build/dev/sandscript}"
 
@@ -20,16 +21,6 @@ trap scenario_end EXIT
 scenario_end() {
   [ -z "${KUBECONFIG:-}" ] || kubectl delete namespace "$NS" --ignore-not-found --wait=false >/dev/null 2>&1
   rm -rf "$WORK"
-}
-
-# skip REASON: allowed only where the cluster is not required.
-skip() {
-  if [ "${SS_REQUIRE_CLUSTER:-}" = 1 ]; then
-    echo "required, but cannot run: $*"
-    exit 1
-  fi
-  echo "skip: $*"
-  exit 77
 }
 
 need_cluster() {
