@@ -10,3 +10,7 @@ set_tests_properties(lint.shell PROPERTIES LABELS lint)
 add_test(NAME dev.skips COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dev/check_skips.sh ${CMAKE_BINARY_DIR}
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(dev.skips PROPERTIES ENVIRONMENT "${SS_TEST_ENV};SS_SOURCE_DIR=${CMAKE_SOURCE_DIR};SS_BINARY_DIR=${CMAKE_BINARY_DIR}")
+
+add_test(NAME dev.hardening COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/dev/check_hardening.sh
+  build/release/sandscript build/release/sandscript.so WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(dev.hardening PROPERTIES SKIP_RETURN_CODE 77)

@@ -28,3 +28,15 @@ endif()
 ss_program_test(scripts.check scripts check scripts)
 ss_program_test(scripts.test scripts test scripts)
 ss_program_test(scripts.tenants scripts test scripts/examples/tenants)
+
+# The specs of modules again, with a collector that never rests. What runs the program as a user
+# would (cli_, repl_) has other states, which it does not reach.
+foreach(spec ${specs})
+  get_filename_component(name ${spec} NAME_WE)
+  string(REGEX REPLACE "_spec$" "" name ${name})
+  if(NOT name MATCHES "^(cli|repl|guide|explain|policy_)")
+    ss_program_test(gc.${name} gc test ${CMAKE_CURRENT_SOURCE_DIR}/lua/support/gc_stress.lua ${spec})
+  endif()
+endforeach()
+ss_program_test(gc.conformance gc test ${CMAKE_CURRENT_SOURCE_DIR}/lua/support/gc_stress.lua
+  ${CMAKE_CURRENT_SOURCE_DIR}/lua/conformance)
