@@ -3,14 +3,15 @@
 # it fails; elsewhere it says why it is skipped.
 set -u
 . "$(dirname "$0")/../skip.sh" || exit 1
-binaries=$1 empty=$(mktemp -d) status=0
-trap 'rm -rf "$empty"' EXIT
+binaries=$1 path=$(mktemp -d) status=0
+trap 'rm -rf "$path"' EXIT
+ln -s "$(command -v rm)" "$path/rm" # the tests clean up by it
 
-# expect CODE PATTERN COMMAND...: the command without any program in PATH.
+# expect CODE PATTERN COMMAND...: the command without the programs that the tests want in PATH.
 expect() {
   local want=$1 pattern=$2 output code
   shift 2
-  output=$(env PATH="$empty" "$@" 2>&1)
+  output=$(env PATH="$path" "$@" 2>&1)
   code=$?
   case $want in
     fails) [ $code != 0 ] && [ $code != 77 ] ;;
@@ -28,7 +29,7 @@ both() {
 }
 
 both 0 test_kube_config
-both 0 test_bind_module SS_BINARY_DIR=$empty
+both 0 test_bind_module SS_BINARY_DIR=$path
 both 77 test_io_curl
 
 shell() { expect "$1" "$2" /usr/bin/env -u CI -u SS_REQUIRE_CLUSTER -u SS_REQUIRE_ORACLES ${3:-} /bin/bash -c ". tests/skip.sh; skip for lack of it"; }

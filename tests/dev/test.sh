@@ -45,16 +45,17 @@ test_explain() {
 }
 
 test_run() {
-  local arguments=(--test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)") rc
+  local arguments=(--test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)") rc before
   [ -z "$1" ] || arguments+=(-LE 'cluster|oracle|slow')
   [ -z "$2" ] || arguments+=(-R "$2")
   mkdir -p "$LOGS"
   trap 'SS_CLUSTER_STATE=$ROOT/build/dev/cluster tests/cluster/cluster down --name ctest 2>/dev/null' EXIT
   trap 'exit 130' INT TERM
+  before=$(temporary_files)
   ctest "${arguments[@]}" </dev/null 2>&1 | tee "$CTEST_LOG"
   rc=${PIPESTATUS[0]}
   if [ "$rc" = 0 ] && nothing_may_be_left_out; then
-    test_nothing_left_out || rc=1
+    test_nothing_left_out && test_nothing_left_behind "$before" || rc=1
   fi
   test_summary "$rc"
   return "$rc"
@@ -68,6 +69,13 @@ nothing_may_be_left_out() {
 test_nothing_left_out() {
   ! grep -E '\*\*\*Skipped|\*\*\*Not Run|^\[  SKIPPED \]' "$CTEST_LOG" build/dev/Testing/Temporary/LastTest.log |
     sed 's/^[^:]*:/skipped, which fails here: /'
+}
+
+temporary_files() { find /tmp -maxdepth 1 -regex '.*/\(ss-\|lua_\|sandscript\).*' | sort; }
+
+# Elsewhere other runs may be at work in the same folder.
+test_nothing_left_behind() {
+  ! comm -13 <(cat <<<"$1") <(temporary_files) | sed 's/^/left behind, which fails here: /' | grep .
 }
 
 # ctest says that tests were skipped, but not why.

@@ -12,6 +12,32 @@ describe("k8s", function()
     return { apiVersion = "v1", kind = "ConfigMap", metadata = { name = name }, data = data }
   end
 
+  -- A pod that the embedded cluster makes Ready at once.
+  local function ready_pod(name)
+    return {
+      apiVersion = "v1", kind = "Pod", metadata = { name = name },
+      spec = {
+        securityContext = { runAsNonRoot = true, runAsUser = 1000, seccompProfile = { type = "RuntimeDefault" } },
+        containers = { {
+          name = "c", image = "x.example/c:1",
+          securityContext = { allowPrivilegeEscalation = false, capabilities = { drop = { "ALL" } } },
+        } },
+      },
+    }
+  end
+
+  -- How many open files of this process lie below the folder.
+  local function open_files_below(folder)
+    local lfs, n = require "lfs", 0
+    for fd in lfs.dir "/proc/self/fd" do
+      local target = lfs.symlinkattributes("/proc/self/fd/" .. fd, "target")
+      if target and target:sub(1, #folder) == folder then
+        n = n + 1
+      end
+    end
+    return n
+  end
+
   -- Raises at this file, with this text.
   local function misuse(text, fn, ...)
     local ok, message = pcall(fn, ...)
@@ -122,13 +148,19 @@ describe("k8s", function()
     end)
 
     it("are closed by the collector, with their watches", function()
+      local folder = temp_folder()
+      local held = {}
       for i = 1, 5 do
-        local c = assert(k8s.connect { cluster = "embedded:" .. temp_folder() .. i, namespace = "default" })
-        assert(c.watch { kind = "ConfigMap" })
+        local c = assert(k8s.connect { cluster = ("embedded:%s/%d"):format(folder, i), namespace = "default" })
+        held[i] = { c, assert(c.watch { kind = "ConfigMap" }) }
         assert(c.list { kind = "ConfigMap" })
       end
+      assert(open_files_below(folder) >= 5)
+      held = nil -- luacheck: ignore
       collectgarbage()
       collectgarbage()
+      task.sleep(0) -- what closes needs a turn of the loop
+      assert.equal(0, open_files_below(folder))
     end)
   end)
 
@@ -200,7 +232,7 @@ describe("k8s", function()
       end)
       task.sleep(0.02)
       task.cancel(t)
-      task.join(t)
+      assert.equal("ended", task.join(t))
     end)
   end)
 
@@ -220,15 +252,15 @@ describe("k8s", function()
     end)
 
     it("know conditions by name and status", function()
-      local manifest = {
-        apiVersion = "v1",
-        kind = "ConfigMap",
-        metadata = { name = "conditions" },
-        data = { a = "1" },
-      }
-      assert(client.apply(manifest))
-      local _, err = client.wait(manifest, { ready = "Never=False", timeout = 0.2, fail = function() end })
-      assert.equal("timeout", err.code)
+      local pod = assert(client.apply(ready_pod "conditions"))
+      local ready = assert(client.wait(pod, { ready = "Ready=True", timeout = 10 }))
+      assert.equal("conditions", ready.metadata.name)
+      assert(client.wait(pod, { ready = "Ready", timeout = 10 }))
+      for _, never in ipairs { "Ready=False", "Never=True", "Read=True" } do
+        local stored, err = client.wait(pod, { ready = never, timeout = 0.2, fail = function() end })
+        assert.is_nil(stored, never)
+        assert.equal("timeout", err.code)
+      end
     end)
 
     it("cannot begin where nothing can wait", function()

@@ -112,7 +112,8 @@ static void test_exit(void **state)
 	           "task.spawn(task.sleep, 60)) "
 	           "task.sleep(0) print('done')",
 	           "done\n=0\n");
-	expect_lua("K = ss.k8s.connect{cluster='embedded:' .. os.tmpname()} "
+	expect_lua("K = ss.k8s.connect{cluster='embedded:' .. os.getenv('SS_BINARY_DIR') .. "
+	           "'/module-exit.db'} "
 	           "print(K.get{kind='Pod', name='x', namespace='default'} == nil)",
 	           "true\n=0\n");
 }

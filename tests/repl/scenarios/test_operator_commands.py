@@ -190,6 +190,7 @@ class Jobs(Scenario):
         t.type("y = 1")
         t.expect("ALL")
         t.until(lambda: t.before_cursor() == "embedded/default> y = 1", "the line below them")
+        self.assertEqual(re.findall(r"^line (\d+)$", t.everything(), re.M), [str(i) for i in range(1, 301)])
 
 
 if __name__ == "__main__":

@@ -82,13 +82,12 @@ class Histories(Scenario):
 
     def test_a_search_finds_it(self):
         t = self.prompt()
-        t.run("apple = 11")
+        t.run("print('app' .. 'le')")
         t.run("pear = 22")
         t.send(CTRL_R)
-        t.send("appl")
-        t.until(lambda: "apple = 11" in t.screen().split("\n")[-1] or "apple = 11" in t.before_cursor()
-                or "apple = 11" in plain(t.output()), "the item")
+        t.send("app")
         t.send(ENTER)
+        t.until(lambda: "\napple\n" in plain(t.output()), "what the item prints")
         t.expect_prompt()
 
     def test_a_link_in_its_place_is_not_followed(self):
@@ -135,11 +134,11 @@ class Pastes(Scenario):
         t = self.prompt()
         t.type("x = 5")
         t.send(pasted("y = 1 -- " + "z" * (10 << 20)))
-        t.until(lambda: "left out" in plain(t.output()) or "embedded/default> " in plain(t.output()),
-                "an answer")
-        t.send(CTRL_C)
-        t.expect_prompt()
-        self.assertEqual(t.said("1 + 1"), "2")
+        t.expect_output("left out")
+        t.until(lambda: t.before_cursor() == "embedded/default> x = 5", "the line as it was")
+        t.enter()
+        self.assertEqual(t.said("x"), "5")
+        self.assertEqual(t.said("y"), "nil")
 
 
 class Keys(Scenario):
