@@ -138,8 +138,11 @@ static void curl_transport_free(struct ss_transport *base)
 	drop_pools(t);
 	for (size_t i = 0; i < SS_ARRAY_LEN(t->lanes); i++)
 		ss_curl_lane_close(&t->lanes[i]);
-	ss_libcurl.curl_slist_free_all(t->fixed);
-	ss_libcurl.curl_slist_free_all(t->connect_to);
+	/* libcurl may never have been loaded: only what it made is given back to it. */
+	if (t->fixed)
+		ss_libcurl.curl_slist_free_all(t->fixed);
+	if (t->connect_to)
+		ss_libcurl.curl_slist_free_all(t->connect_to);
 	if (t->initialised)
 		global_release();
 	if (t->key.data)
@@ -227,7 +230,9 @@ static int check_proxy(const char *url, struct ss_err *err)
 			return 0;
 	}
 	/* The URL is not shown: it may hold a password. */
-	return ss_err_set(err, SS_ERR_CONFIG, "proxy-url is no http, https or socks5 URL");
+	return ss_err_set(err, SS_ERR_CONFIG,
+	                  "proxy-url is no http, https or socks5 URL: write "
+	                  "http://HOST:PORT");
 }
 
 int ss_curl_new(struct ss_loop *loop, const struct ss_curl_target *target,

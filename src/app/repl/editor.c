@@ -53,6 +53,7 @@ static bool can_draw(struct ss_editor *e)
 int ss_editor_new(const struct ss_editor_options *options, struct ss_editor **ret,
                   struct ss_err *err)
 {
+	const char *term = getenv("TERM");
 	struct ss_editor *e;
 	int rc = ss_libedit_load(err);
 
@@ -69,7 +70,7 @@ int ss_editor_new(const struct ss_editor_options *options, struct ss_editor **re
 		return ss_err_set(err, SS_ERR_UNAVAILABLE,
 		                  "terminal type '%s' is not known here: lines are read without "
 		                  "editing (TERM=xterm may do)",
-		                  getenv("TERM"));
+		                  term ? term : "");
 	}
 	*ret = e;
 	return 0;
