@@ -185,15 +185,13 @@ static inline int text_flags(struct ss_doc *doc, const char *s, size_t len)
 {
 	if (!ss_scan_special(s, len, true))
 		return NODE_PLAIN;
-	if (len && memchr(s, 0, len)) {
-		ss_doc_fail_why(doc, SS_ERR_INVAL, "the text holds a NUL byte");
-		return -1;
-	}
 	if (!ss_utf8_valid(s, len)) {
 		ss_doc_fail_why(doc, SS_ERR_INVAL, "the text is not valid UTF-8");
 		return -1;
 	}
-	return ss_scan_special(s, len, false) ? 0 : NODE_PLAIN;
+	if (!ss_scan_special(s, len, false))
+		return NODE_PLAIN;
+	return memchr(s, 0, len) ? NODE_NUL : 0;
 }
 
 /* --- writers ------------------------------------------------------------ */
@@ -344,6 +342,14 @@ void ss_doc_real(struct ss_doc *doc, double value)
 		put(doc, (struct node){.type = SS_REAL, .v.d = value});
 }
 
+void ss_doc_digits(struct ss_doc *doc, const char *s, size_t len)
+{
+	const char *copy = place(doc, 1) ? keep(doc, s, len) : NULL;
+
+	if (copy)
+		put(doc, (struct node){.type = SS_DIGITS, .len = (uint32_t)len, .v.s = copy});
+}
+
 void ss_doc_number(struct ss_doc *doc, double value)
 {
 	if (value >= -0x1p53 && value <= 0x1p53 && value == floor(value))
@@ -384,7 +390,7 @@ void ss_doc_copy(struct ss_doc *doc, const struct ss_doc *src, ss_node node)
 	to = doc->nodes + doc->n;
 	memcpy(to, from, size * sizeof(*to));
 	for (uint32_t i = 0; i < size; i++) {
-		if (to[i].type != SS_STRING || to[i].flags & NODE_LIT)
+		if (!has_text(&to[i]) || to[i].flags & NODE_LIT)
 			continue;
 		to[i].v.s = keep(doc, to[i].v.s, to[i].len);
 		if (!to[i].v.s)

@@ -3,7 +3,8 @@
  * replays of it. It tells int64 from real, null from absent, {} from [], and
  * keeps the order of keys as written. Nodes are indices into one array in
  * pre-order, so a subtree is contiguous and copying it is a memcpy; strings are
- * NUL-terminated, never move, and never contain a NUL byte.
+ * NUL-terminated and never move. One that holds a NUL byte (a server may store it) is
+ * given only to who asks for its length: as a C string it would be another text.
  *
  * Writing: begin_object, key, value …, end. Writers return nothing; the first
  * failure sticks and ss_doc_finish reports it. A document with a failure reads
@@ -24,7 +25,18 @@ struct ss_doc;
 typedef uint32_t ss_node; /* an index, only meaningful with its document */
 #define SS_NO_NODE ((ss_node)UINT32_MAX)
 
-enum ss_type { SS_NONE, SS_NULL, SS_BOOL, SS_INT, SS_REAL, SS_STRING, SS_ARRAY, SS_OBJECT };
+/* SS_DIGITS: a number that neither an int64 nor a double keeps, as its text. */
+enum ss_type {
+	SS_NONE,
+	SS_NULL,
+	SS_BOOL,
+	SS_INT,
+	SS_REAL,
+	SS_DIGITS,
+	SS_STRING,
+	SS_ARRAY,
+	SS_OBJECT
+};
 
 enum {
 	SS_DOC_MAX_DEPTH = 128,
@@ -46,7 +58,7 @@ static inline void ss_doc_freep(struct ss_doc **p)
 void ss_doc_begin_object(struct ss_doc *doc);
 void ss_doc_begin_array(struct ss_doc *doc);
 void ss_doc_end(struct ss_doc *doc);
-/* key and string copy and check: a NUL byte or invalid UTF-8 fails with SS_ERR_INVAL.
+/* key and string copy and check: invalid UTF-8 fails with SS_ERR_INVAL.
  * The _lit forms borrow without a check: only for strings of the program itself,
  * since copies of the subtree in other documents borrow them too. */
 void ss_doc_key(struct ss_doc *doc, const char *key, size_t len);
@@ -55,6 +67,8 @@ void ss_doc_string(struct ss_doc *doc, const char *s, size_t len);
 static inline void ss_doc_string_lit(struct ss_doc *doc, const char *s);
 void ss_doc_int(struct ss_doc *doc, int64_t value);
 void ss_doc_real(struct ss_doc *doc, double value); /* NaN and infinities fail with SS_ERR_INVAL */
+/* A number by its JSON text, which the caller has checked. */
+void ss_doc_digits(struct ss_doc *doc, const char *s, size_t len);
 /* A number of a language that does not tell 1 from 1.0: an integral one within 2^53 is written
  * as an integer, anything else as ss_doc_real does. */
 void ss_doc_number(struct ss_doc *doc, double value);
@@ -85,8 +99,11 @@ size_t ss_doc_count(const struct ss_doc *doc, ss_node node); /* members or eleme
 int64_t ss_doc_get_int(const struct ss_doc *doc, ss_node node, int64_t fallback);
 double ss_doc_get_real(const struct ss_doc *doc, ss_node node, double fallback); /* ints too */
 bool ss_doc_get_bool(const struct ss_doc *doc, ss_node node, bool fallback);
-/* NULL when it is no string; ret_len may be NULL. */
+/* NULL when it is no string. ret_len may be NULL: then a text with a NUL byte in it is none. */
 const char *ss_doc_get_string(const struct ss_doc *doc, ss_node node, size_t *ret_len);
+
+/* The text of a number of SS_DIGITS, else NULL. */
+const char *ss_doc_get_digits(const struct ss_doc *doc, ss_node node, size_t *ret_len);
 
 /* Member by key, element by index; SS_NO_NODE when absent or of another type. */
 ss_node ss_doc_get(const struct ss_doc *doc, ss_node object, const char *key);

@@ -13,13 +13,14 @@ enum {
 	NODE_KEY = 2,   /* the key of the member whose value follows */
 	NODE_PLAIN = 4, /* the string is known to need no escapes in JSON */
 	NODE_MERGE = 8, /* a YAML merge key, while a document is read */
+	NODE_NUL = 16,  /* the string holds a NUL byte */
 };
 
 struct node {
 	uint8_t type; /* enum ss_type */
 	uint8_t flags;
 	uint16_t height; /* containers: levels of the subtree, 1 for an empty one */
-	uint32_t len;    /* strings */
+	uint32_t len;    /* strings, digits */
 	union {
 		int64_t i; /* SS_INT, SS_BOOL */
 		double d;
@@ -65,6 +66,12 @@ void ss_doc_put_plain_(struct ss_doc *doc, const char *s, size_t len, bool key);
 static inline bool is_container(const struct node *n)
 {
 	return n->type >= SS_ARRAY;
+}
+
+/* The text it brings: a string, or the digits of a number. */
+static inline bool has_text(const struct node *n)
+{
+	return n->type == SS_STRING || n->type == SS_DIGITS;
 }
 
 static inline uint32_t node_size(const struct node *n)

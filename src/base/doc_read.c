@@ -64,6 +64,14 @@ const char *ss_doc_get_string(const struct ss_doc *doc, ss_node node, size_t *re
 
 	if (ret_len)
 		*ret_len = n ? n->len : 0;
+	return n && (ret_len || !(n->flags & NODE_NUL)) ? n->v.s : NULL;
+}
+
+const char *ss_doc_get_digits(const struct ss_doc *doc, ss_node node, size_t *ret_len)
+{
+	const struct node *n = typed(doc, node, SS_DIGITS);
+
+	*ret_len = n ? n->len : 0;
 	return n ? n->v.s : NULL;
 }
 
@@ -71,7 +79,7 @@ bool ss_doc_is_string(const struct ss_doc *doc, ss_node node, const char *value)
 {
 	const struct node *n = typed(doc, node, SS_STRING);
 
-	return n && strcmp(n->v.s, value) == 0;
+	return n && !(n->flags & NODE_NUL) && strcmp(n->v.s, value) == 0;
 }
 
 /* The value of a member of the object at index box. */
@@ -229,6 +237,7 @@ bool ss_doc_equal(const struct ss_doc *a, ss_node na, const struct ss_doc *b, ss
 	case SS_INT:
 	case SS_REAL:
 		return number_equal(x, y);
+	case SS_DIGITS:
 	case SS_STRING:
 		return x->len == y->len && memcmp(x->v.s, y->v.s, x->len) == 0;
 	case SS_ARRAY:

@@ -1,7 +1,7 @@
-/* JSON text <-> document. Parsing is what jansson does with RFC 8259 (duplicate
- * keys and integers beyond 64 bits are errors), to a depth of SS_DOC_MAX_DEPTH: a
- * reader that writes the document directly takes what is right, jansson has the
- * word on everything else. Encoding is a single pass over the arena. */
+/* JSON text <-> document. RFC 8259 to a depth of SS_DOC_MAX_DEPTH, where a duplicate key is an
+ * error, half a surrogate pair U+FFFD, and a number beyond int64 and double its text (SS_DIGITS):
+ * what a server may store is read. A reader that writes the document directly takes what is right,
+ * jansson says what is wrong with the rest. Encoding is a single pass over the arena. */
 #pragma once
 
 #include "base/buf.h"

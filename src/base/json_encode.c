@@ -150,6 +150,9 @@ static inline bool put_scalar(struct sink *out, const struct node *n)
 	case SS_REAL:
 		out->at += ss_real_format(n->v.d, out->at);
 		break;
+	case SS_DIGITS:
+		put_word(out, n->v.s, n->len);
+		break;
 	default:
 		put_word(out, "null", 4);
 		break;
@@ -162,7 +165,7 @@ static bool newline(struct sink *out, unsigned depth, const struct node *n)
 {
 	size_t spaces = 2 * (size_t)depth;
 
-	if (!need(out, 1 + spaces + SLACK_BYTES + (n->type == SS_STRING ? n->len : 0)))
+	if (!need(out, 1 + spaces + SLACK_BYTES + (has_text(n) ? n->len : 0)))
 		return false;
 	put(out, '\n');
 	memset(out->at, ' ', spaces);
@@ -188,7 +191,7 @@ static inline bool encode(struct sink *out, const struct node *nodes, uint32_t a
 	for (uint32_t i = at; i < stop; i++) {
 		const struct node *n = &nodes[i];
 
-		if (!need(out, SLACK_BYTES + (n->type == SS_STRING ? n->len : 0)))
+		if (!need(out, SLACK_BYTES + (has_text(n) ? n->len : 0)))
 			return false;
 		if (gap == GAP_NEXT)
 			put(out, ',');

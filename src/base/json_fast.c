@@ -50,16 +50,21 @@ static void add_utf8(struct ss_buf *out, uint32_t c)
 static bool take_unicode(struct fast *f)
 {
 	uint32_t c, low;
+	const char *behind;
 
-	if (!cursor_take_hex4(&f->c, &c) || (c >= 0xdc00 && c <= 0xdfff))
+	if (!cursor_take_hex4(&f->c, &c))
 		return false;
-	if (c >= 0xd800 && c <= 0xdbff) {
-		if (!cursor_take(&f->c, '\\') || !cursor_take(&f->c, 'u') ||
-		    !cursor_take_hex4(&f->c, &low) || low < 0xdc00 || low > 0xdfff)
-			return false;
-		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+	behind = f->c.at;
+	if (c < 0xd800 || c > 0xdfff) {
+		add_utf8(&f->text, c);
+	} else if (c <= 0xdbff && cursor_take(&f->c, '\\') && cursor_take(&f->c, 'u') &&
+	           cursor_take_hex4(&f->c, &low) && low >= 0xdc00 && low <= 0xdfff) {
+		add_utf8(&f->text, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
+	} else {
+		/* Half a pair is no character; Go reads it so, too. */
+		f->c.at = behind;
+		add_utf8(&f->text, 0xfffd);
 	}
-	add_utf8(&f->text, c);
 	return true;
 }
 
@@ -230,43 +235,43 @@ static bool take_key(struct fast *f)
 
 /* --- values ---------------------------------------------------------------- */
 
-static bool put_int(struct fast *f, const char *digits, bool negative)
+static void put_int(struct fast *f, const char *start, const char *digits)
 {
+	bool negative = digits > start;
 	uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
 
 	/* 19 digits fit 64 bits without a sign. */
-	if (f->c.at - digits > 19)
-		return false;
-	for (const char *p = digits; p < f->c.at; p++)
+	for (const char *p = digits; p < f->c.at && f->c.at - digits <= 19; p++)
 		value = value * 10 + (uint64_t)(*p - '0');
-	if (value > limit)
-		return false;
-	ss_doc_int(f->doc, (int64_t)(negative ? 0 - value : value));
-	return true;
+	if (f->c.at - digits > 19 || value > limit)
+		ss_doc_digits(f->doc, start, (size_t)(f->c.at - start));
+	else
+		ss_doc_int(f->doc, (int64_t)(negative ? 0 - value : value));
 }
 
-static bool put_real(struct fast *f, const char *start)
+static void put_real(struct fast *f, const char *start)
 {
 	char text[MAX_REAL_BYTES];
 	size_t len = (size_t)(f->c.at - start);
-	double value;
+	double value = HUGE_VAL;
 
-	if (len >= sizeof(text))
-		return false;
-	memcpy(text, start, len);
-	text[len] = 0;
-	value = ss_real_parse(text);
-	if (!isfinite(value))
-		return false;
-	ss_doc_real(f->doc, value);
-	return true;
+	if (len < sizeof(text)) {
+		memcpy(text, start, len);
+		text[len] = 0;
+		value = ss_real_parse(text);
+	}
+	if (isfinite(value))
+		ss_doc_real(f->doc, value);
+	else
+		ss_doc_digits(f->doc, start, len);
 }
 
 static bool take_number(struct fast *f)
 {
 	const char *start = f->c.at, *digits;
-	bool negative = cursor_take(&f->c, '-'), real = false;
+	bool real = false;
 
+	cursor_take(&f->c, '-');
 	digits = f->c.at;
 	if (!cursor_take_digits(&f->c) || (*digits == '0' && f->c.at - digits > 1))
 		return false;
@@ -282,7 +287,11 @@ static bool take_number(struct fast *f)
 		if (!cursor_take_digits(&f->c))
 			return false;
 	}
-	return real ? put_real(f, start) : put_int(f, digits, negative);
+	if (real)
+		put_real(f, start);
+	else
+		put_int(f, start, digits);
+	return true;
 }
 
 static bool take_scalar(struct fast *f)

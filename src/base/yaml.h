@@ -6,8 +6,9 @@
  * strings; a float with an integral value becomes an integer; keys that are
  * integers or booleans become their text. Text that is JSON as a whole is read as
  * JSON.
- * Errors where kubectl would change the value silently: integers beyond 64 bits,
- * infinities, NUL, bytes that are no text, duplicate keys, keys that are null or a
+ * A decimal integer beyond 64 bits keeps its digits.
+ * Errors where kubectl would change the value silently: such integers in another base,
+ * infinities, bytes that are no text, duplicate keys, keys that are null or a
  * real number, and tags but !!str, !!int, !!float, !!bool, !!null, !!binary, !!map
  * and !!seq. Anchors and aliases are expanded within the limits below; merge keys
  * work (a mapping's own keys win, then the earlier source). Nesting is cut before

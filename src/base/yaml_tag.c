@@ -29,8 +29,6 @@ int ss_yaml_scalar_value(struct reader *r, const yaml_event_t *event, struct ss_
 	bool fits;
 
 	*ret = (struct ss_yaml_scalar){.type = SS_STRING};
-	if (memchr(text, 0, len))
-		return ss_yaml_fail(r, SS_ERR_PARSE, "a string holds the character NUL");
 	if (!tag && plain)
 		*ret = ss_yaml_resolve(text, len);
 	if (!tag || tag_is(tag, "!") || tag_is(tag, YAML_STR_TAG) ||
@@ -86,16 +84,29 @@ static int decode_binary(struct reader *r, const yaml_event_t *event, struct ss_
 		return ss_err_nomem(r->err);
 	if (code)
 		return ss_yaml_fail(r, SS_ERR_PARSE, "!!binary is not valid base64");
-	if (out->len && (memchr(out->data, 0, out->len) || !ss_utf8_valid(out->data, out->len)))
+	if (out->len && !ss_utf8_valid(out->data, out->len))
 		return ss_yaml_fail(r, SS_ERR_PARSE, "!!binary does not hold UTF-8 text");
 	return 0;
+}
+
+/* Are these the digits of an integer of JSON, which pass through as they are? */
+static bool is_json_integer(const char *s)
+{
+	s += *s == '-';
+	return *s > '0' && *s <= '9' && s[strspn(s, "0123456789")] == 0;
 }
 
 int ss_yaml_put_scalar(struct reader *r, const yaml_event_t *event, const struct ss_yaml_scalar *s)
 {
 	SS_AUTO_BUF struct ss_buf binary = SS_BUF_INIT;
-	int code = ss_yaml_check_number(r, event, s);
+	const char *value = (const char *)event->data.scalar.value;
+	int code;
 
+	if (s->type == SS_INT && s->too_big && is_json_integer(value)) {
+		ss_doc_digits(r->doc, value, event->data.scalar.length);
+		return 0;
+	}
+	code = ss_yaml_check_number(r, event, s);
 	if (!code && ss_yaml_is_binary(event)) {
 		code = decode_binary(r, event, &binary);
 		if (!code)
@@ -116,8 +127,7 @@ int ss_yaml_put_scalar(struct reader *r, const yaml_event_t *event, const struct
 		ss_doc_real(r->doc, s->real);
 		break;
 	default:
-		ss_doc_string(r->doc, (const char *)event->data.scalar.value,
-		              event->data.scalar.length);
+		ss_doc_string(r->doc, value, event->data.scalar.length);
 		break;
 	}
 	return code;

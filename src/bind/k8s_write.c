@@ -75,7 +75,8 @@ int l_k8s_patch(lua_State *L)
 	if (!lua_istable(L, 2))
 		ss_lua_misuse(L, "k8s.patch: the patch must be a table, not a %s",
 		              luaL_typename(L, 2));
-	doc = ss_bind_read_value(L, 2, func);
+	doc = type == SS_PATCH_JSON ? ss_bind_read_value(L, 2, func)
+	                            : ss_bind_read_part(L, 2, func, ref.api_version, ref.kind);
 	if (type == SS_PATCH_JSON && ss_doc_type(doc, ss_doc_root(doc)) != SS_ARRAY) {
 		ss_lua_close_box(L, 4);
 		ss_lua_misuse(L, "k8s.patch: a json patch is a list of {op=, path=, value=}");

@@ -9,13 +9,19 @@
 
 struct ss_doc *ss_bind_read_value(lua_State *L, int index, const char *func)
 {
+	return ss_bind_read_part(L, index, func, NULL, NULL);
+}
+
+struct ss_doc *ss_bind_read_part(lua_State *L, int index, const char *func, const char *api_version,
+                                 const char *kind)
+{
 	struct ss_doc *doc;
 	struct ss_err err;
 
 	index = lua_absindex(L, index);
 	doc = ss_conv_new_doc(L);
 	ss_err_init(&err);
-	if (ss_conv_from_lua(L, index, doc, &err)) {
+	if (ss_conv_from_lua_as(L, index, api_version, kind, doc, &err)) {
 		ss_lua_close_box(L, -1);
 		ss_lua_misuse(L, "%s: %s", func, err.message);
 	}

@@ -11,6 +11,9 @@ struct ss_err;
 
 /* The value at index as a document in a box, which is pushed; raises, naming func and the path. */
 SS_MAY_RAISE struct ss_doc *ss_bind_read_value(lua_State *L, int index, const char *func);
+/* The same for a part of an object of this kind, such as a merge patch. */
+SS_MAY_RAISE struct ss_doc *ss_bind_read_part(lua_State *L, int index, const char *func,
+                                              const char *api_version, const char *kind);
 /* A buffer in a box, which is pushed. */
 SS_MAY_RAISE struct ss_buf *ss_bind_new_text(lua_State *L);
 /* Push the text of the box at text_box; closes it and the box at doc_box (0 = none). Returns 1, or

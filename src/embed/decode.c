@@ -101,9 +101,9 @@ struct problems {
 static const char *json_type(enum ss_type type)
 {
 	static const char *const names[] = {
-	        [SS_NULL] = "null",    [SS_BOOL] = "boolean",  [SS_INT] = "integer",
-	        [SS_REAL] = "number",  [SS_STRING] = "string", [SS_ARRAY] = "array",
-	        [SS_OBJECT] = "object"};
+	        [SS_NULL] = "null",     [SS_BOOL] = "boolean",  [SS_INT] = "integer",
+	        [SS_REAL] = "number",   [SS_STRING] = "string", [SS_ARRAY] = "array",
+	        [SS_OBJECT] = "object", [SS_DIGITS] = "number"};
 
 	return type == SS_NONE ? "null" : names[type];
 }

@@ -1,4 +1,6 @@
 /* What the content of a string must look like. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "sandbox/build_priv.h"
 #include "sandbox/names.h"
@@ -104,6 +106,8 @@ struct text build_string(const struct build_input *in, ss_node node, const char 
 
 	t.s = ss_doc_get_string(in->doc, node, &t.len);
 	why = t.s && check ? check(t.s, t.len) : NULL;
+	if (t.s && memchr(t.s, 0, t.len))
+		why = "the text holds a NUL byte";
 	if (t.s && !why)
 		return t;
 	path = key ? build_path(buf, sizeof(buf), parent, key) : parent;

@@ -63,6 +63,7 @@ const char *build_type_name(enum ss_type type)
 	        [SS_BOOL] = "a boolean",
 	        [SS_INT] = "an integer",
 	        [SS_REAL] = "a number with a fraction",
+	        [SS_DIGITS] = "a number out of range",
 	        [SS_STRING] = "a string",
 	        [SS_ARRAY] = "a list",
 	        [SS_OBJECT] = "a map",

@@ -8,7 +8,7 @@ static const char *type_name(enum ss_type type)
 	static const char *const names[] = {
 	        [SS_NONE] = "absent",    [SS_NULL] = "null",        [SS_BOOL] = "a boolean",
 	        [SS_INT] = "an integer", [SS_REAL] = "a number",    [SS_STRING] = "a string",
-	        [SS_ARRAY] = "a list",   [SS_OBJECT] = "an object",
+	        [SS_ARRAY] = "a list",   [SS_OBJECT] = "an object", [SS_DIGITS] = "a number",
 	};
 
 	return names[type];
@@ -20,6 +20,13 @@ static void malformed(struct guard_run *run, const struct at *at, enum ss_type w
 
 	guard_refuse(run, R_MALFORMED, at, NULL, "correct the type, or leave the field out",
 	             "must be %s, is %s", type_name(want), type_name(is));
+}
+
+/* A text with a NUL byte in it is none: no rule may take it for what stands before the NUL. */
+static bool is_of(const struct ss_doc *doc, ss_node node, enum ss_type type)
+{
+	return ss_doc_type(doc, node) == type &&
+	       (type != SS_STRING || ss_doc_get_string(doc, node, NULL));
 }
 
 static struct at member(const struct guard_run *run, const struct at *up, const char *key)
@@ -38,7 +45,7 @@ struct at guard_get(struct guard_run *run, const struct at *up, const char *key,
 {
 	struct at at = member(run, up, key);
 
-	if (at.node != SS_NO_NODE && ss_doc_type(run->doc, at.node) != type) {
+	if (at.node != SS_NO_NODE && !is_of(run->doc, at.node, type)) {
 		malformed(run, &at, type);
 		at.node = SS_NO_NODE;
 	}
@@ -54,7 +61,7 @@ bool guard_next(struct guard_run *run, const struct at *list, struct ss_iter *it
 		return false;
 	*ret = (struct at){.up = list, .index = it->index, .node = it->value};
 	is = ss_doc_type(run->doc, it->value);
-	if (is == type)
+	if (is_of(run->doc, it->value, type))
 		return true;
 	if (is != SS_NULL)
 		malformed(run, ret, type);

@@ -17,6 +17,7 @@
 /* The steps of a path, innermost last. */
 struct step {
 	const void *table;
+	int at;          /* its stack index */
 	const char *key; /* NULL: element index */
 	size_t key_len;
 	lua_Integer index;
@@ -40,7 +41,8 @@ struct reader {
 	struct ss_doc *doc;
 	struct ss_err *err;
 	const void *array_meta;
-	bool said; /* err is set */
+	const struct ss_conv_field *type; /* of the value as a whole, when the caller knows it */
+	bool said;                        /* err is set */
 	size_t n_nodes;
 	int depth;
 	struct step path[SS_CONV_MAX_DEPTH];
@@ -276,6 +278,87 @@ static int read_object(struct reader *r, int index, int order)
 
 enum kind { LIST, OBJECT, UNKNOWN };
 
+/* --- what a {} means ------------------------------------------------------------- */
+/* The text of a member of the table, borrowed; NULL when there is none. Makes no string. */
+static const char *text_member(lua_State *L, int table, const char *name)
+{
+	const char *found = NULL;
+
+	for (lua_pushnil(L); !found && lua_next(L, table); lua_pop(L, 1)) {
+		if (lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING &&
+		    !strcmp(lua_tostring(L, -2), name))
+			found = lua_tostring(L, -1);
+	}
+	if (found)
+		lua_pop(L, 1);
+	return found;
+}
+
+/* The fields of the object that the value is, or that is an element of it; *at is its place. */
+static const struct ss_conv_field *root_type(struct reader *r, int *at)
+{
+	const struct step *path = r->path;
+	const char *version;
+
+	*at = 0;
+	if (r->type)
+		return r->type;
+	if (r->depth > 2 && path[0].key && !path[1].key && path[0].key_len == 5 &&
+	    !memcmp(path[0].key, "items", 5))
+		*at = 2;
+	else if (r->depth > 1 && !path[0].key)
+		*at = 1;
+	version = text_member(r->L, path[*at].at, "apiVersion");
+	return version ? ss_conv_type(version, text_member(r->L, path[*at].at, "kind")) : NULL;
+}
+
+/* Does the field that holds the innermost table take a list? */
+static bool is_list_field(struct reader *r)
+{
+	const struct step *end = &r->path[r->depth - 1], *step;
+	const struct ss_conv_field *type;
+	bool list = false;
+	int at;
+
+	if (r->depth == 1)
+		return false;
+	type = root_type(r, &at);
+	for (step = &r->path[at]; step < end; step++) {
+		/* What has no fields of its own is a list of texts, or nothing that is known. */
+		if (step->key && !type)
+			return false;
+		if (step->key)
+			type = ss_conv_member(type, step->key, step->key_len, &list);
+		else
+			list = false;
+	}
+	return list;
+}
+
+/* Stack: the first key of the table at index, or nothing when it is empty. */
+static bool push_first_key(lua_State *L, int index)
+{
+	lua_pushnil(L);
+	if (!lua_next(L, index))
+		return false;
+	lua_pop(L, 1);
+	return true;
+}
+
+/* Stack: the order. Was it an empty object, to which a script has since added what makes it a list
+ * or an object of its own? */
+static bool was_empty(lua_State *L, int index)
+{
+	if (push_first_key(L, lua_gettop(L))) {
+		lua_pop(L, 1);
+		return false;
+	}
+	if (!push_first_key(L, index))
+		return false;
+	lua_pop(L, 1);
+	return true;
+}
+
 /* Pushes nothing for LIST and UNKNOWN; for OBJECT the table of its order. */
 static enum kind marked_kind(struct reader *r, int index)
 {
@@ -287,7 +370,8 @@ static enum kind marked_kind(struct reader *r, int index)
 		kind = LIST;
 	} else if (lua_rawgetp(r->L, -1, &ss_conv_order_key) == LUA_TTABLE) {
 		lua_replace(r->L, -2);
-		return OBJECT;
+		if (!was_empty(r->L, index))
+			return OBJECT;
 	} else {
 		lua_pop(r->L, 1);
 	}
@@ -319,23 +403,12 @@ static int check_list_keys(struct reader *r, int index, lua_Integer n)
 	            (long long)count, (long long)high);
 }
 
-/* Stack: the first key of the table at index, or nothing when it is empty. */
-static bool push_first_key(lua_State *L, int index)
-{
-	lua_pushnil(L);
-	if (!lua_next(L, index))
-		return false;
-	lua_pop(L, 1);
-	return true;
-}
-
 static int read_unmarked(struct reader *r, int index)
 {
-	const struct step *parent = r->depth > 1 ? &r->path[r->depth - 2] : NULL;
 	int rc;
 
 	if (!push_first_key(r->L, index)) {
-		if (parent && parent->key && ss_conv_is_list_field(parent->key, parent->key_len))
+		if (is_list_field(r))
 			ss_doc_begin_array(r->doc);
 		else
 			ss_doc_begin_object(r->doc);
@@ -363,7 +436,7 @@ static int enter(struct reader *r, int index)
 		return fail(r, SS_ERR_LIMIT, "nested deeper than %d levels", SS_CONV_MAX_DEPTH);
 	if (!lua_checkstack(r->L, 16))
 		return no_stack(r);
-	r->path[r->depth++] = (struct step){.table = table};
+	r->path[r->depth++] = (struct step){.table = table, .at = index};
 	return 0;
 }
 
@@ -459,6 +532,12 @@ static int read_value(struct reader *r, int index)
 			return 0;
 		}
 		break;
+	case LUA_TUSERDATA:
+		s = ss_conv_digits(r->L, index, &len);
+		if (!s)
+			break;
+		ss_doc_digits(r->doc, s, len);
+		return ss_doc_failed(r->doc);
 	case LUA_TNIL:
 		return fail(r, SS_ERR_INVAL, "nil has no JSON form (json.null has)");
 	default:
@@ -467,7 +546,8 @@ static int read_value(struct reader *r, int index)
 	return fail(r, SS_ERR_INVAL, "a %s has no JSON form", lua_typename(r->L, type));
 }
 
-int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err *err)
+int ss_conv_from_lua_as(lua_State *L, int index, const char *api_version, const char *kind,
+                        struct ss_doc *doc, struct ss_err *err)
 {
 	struct reader r;
 	int top = lua_gettop(L), rc;
@@ -476,6 +556,7 @@ int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err 
 	r.L = L;
 	r.doc = doc;
 	r.err = err;
+	r.type = ss_conv_type(api_version, kind);
 	r.said = false;
 	r.n_nodes = 0;
 	r.depth = 0;
@@ -495,4 +576,9 @@ int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err 
 	if (rc && !r.said)
 		return ss_doc_finish(doc, err);
 	return rc;
+}
+
+int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err *err)
+{
+	return ss_conv_from_lua_as(L, index, NULL, NULL, doc, err);
 }

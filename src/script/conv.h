@@ -2,11 +2,13 @@
  *
  * Marks: a table with the metatable of json.array is a list (also when empty);
  * a table with keys 1..n and nothing else is a list; any other table is an
- * object, its keys sorted bytewise; an unmarked {} is an object, except under a
- * key that is a list in Kubernetes' API (containers, args, …). A table that came
+ * object, its keys sorted bytewise. What was decoded is marked when it is empty, so it
+ * goes back as it came; an unmarked {}, which a script wrote, is an object, except at the
+ * path of a list in a built-in kind (spec.containers of a Pod …). A table that came
  * from an ordered document (the builder's) carries a hidden order: its known keys
  * come first in that order, later additions sorted; an object whose keys were in
- * byte order needs none. json.null is a light
+ * byte order needs none. A number beyond int64 and double is a userdata that keeps its
+ * digits, which tostring shows. json.null is a light
  * userdata NULL, the same as cjson.null. Integral floats within 2^53 become
  * integers. Reading is raw: no metamethod of a script runs. */
 #pragma once
@@ -23,6 +25,11 @@ enum { SS_CONV_MAX_NODES = 1000000, SS_CONV_MAX_DEPTH = 100 };
 /* Append the value at index to doc. SS_ERR_INVAL with the path ("spec.env[3]") for functions,
  * mixed keys, NaN, invalid UTF-8, cycles; SS_ERR_LIMIT. Never raises (checks the Lua stack itself). */
 int ss_conv_from_lua(lua_State *L, int index, struct ss_doc *doc, struct ss_err *err);
+/* The same for a value that is of this kind without saying so, as a merge patch is. */
+int ss_conv_from_lua_as(lua_State *L, int index, const char *api_version, const char *kind,
+                        struct ss_doc *doc, struct ss_err *err);
+/* The digits of a number that Lua has no type for, borrowed from it; NULL when it is none. */
+const char *ss_conv_digits(lua_State *L, int index, size_t *ret_len);
 enum { SS_CONV_ORDERED = 1 }; /* remember the order of keys (objects not sorted bytewise) */
 /* Push node as a Lua value; lists get the array mark, null is json.null. doc must be held by a box
  * (or otherwise outlive a raise). */

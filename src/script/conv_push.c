@@ -5,7 +5,7 @@
 #include "script/conv_priv.h"
 #include "script/luax.h"
 
-const char ss_conv_array_key, ss_conv_order_key;
+const char ss_conv_array_key, ss_conv_order_key, ss_conv_number_key;
 
 /* Registry[&orders_key] = {[hash of the keys] = metatable}: equal key sequences
  * share one metatable, so a manifest that is pushed again makes none. */
@@ -179,7 +179,8 @@ static void set_order(lua_State *L, const struct ss_doc *doc, ss_node object)
 	size_t bytes;
 	uint32_t hash = hash_keys(doc, object, &sorted, &bytes);
 
-	if (sorted)
+	/* Without members it is the mark that tells it from a list. */
+	if (sorted && bytes)
 		return;
 	push_orders(L);
 	find_order(L, orders, doc, object, hash, bytes, &slot);
@@ -192,6 +193,69 @@ static void set_order(lua_State *L, const struct ss_doc *doc, ss_node object)
 	}
 	lua_setmetatable(L, table);
 	lua_settop(L, table);
+}
+
+/* --- numbers ------------------------------------------------------------------- */
+
+static int l_number_text(lua_State *L)
+{
+	lua_pushstring(L, lua_touserdata(L, 1));
+	return 1;
+}
+
+static int l_number_equal(lua_State *L)
+{
+	size_t n, m;
+	const char *a = ss_conv_digits(L, 1, &n), *b = ss_conv_digits(L, 2, &m);
+
+	lua_pushboolean(L, a && b && n == m && !memcmp(a, b, n));
+	return 1;
+}
+
+static int l_number_concat(lua_State *L)
+{
+	luaL_tolstring(L, 1, NULL);
+	luaL_tolstring(L, 2, NULL);
+	lua_concat(L, 2);
+	return 1;
+}
+
+static void push_number_meta(lua_State *L)
+{
+	static const luaL_Reg functions[] = {{"__tostring", l_number_text},
+	                                     {"__eq", l_number_equal},
+	                                     {"__concat", l_number_concat},
+	                                     {NULL, NULL}};
+
+	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &ss_conv_number_key) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	lua_pushliteral(L, "json.number");
+	lua_setfield(L, -2, "__metatable");
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &ss_conv_number_key);
+}
+
+static void push_digits(lua_State *L, const char *s, size_t len)
+{
+	luaL_checkstack(L, 8, "document");
+	memcpy(lua_newuserdatauv(L, len + 1, 0), s, len + 1);
+	push_number_meta(L);
+	lua_setmetatable(L, -2);
+}
+
+const char *ss_conv_digits(lua_State *L, int index, size_t *ret_len)
+{
+	bool is;
+
+	if (!lua_isuserdata(L, index) || !lua_checkstack(L, 2) || !lua_getmetatable(L, index))
+		return NULL;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, &ss_conv_number_key);
+	is = lua_istable(L, -1) && lua_rawequal(L, -1, -2);
+	lua_pop(L, 2);
+	*ret_len = is ? lua_rawlen(L, index) - 1 : 0;
+	return is ? lua_touserdata(L, index) : NULL;
 }
 
 /* --- values -------------------------------------------------------------------- */
@@ -217,7 +281,7 @@ static void push_object(lua_State *L, const struct ss_doc *doc, ss_node node, un
 		ss_conv_to_lua(L, doc, it.value, flags);
 		lua_rawset(L, -3);
 	}
-	if (flags & SS_CONV_ORDERED)
+	if (flags & SS_CONV_ORDERED || !ss_doc_count(doc, node))
 		set_order(L, doc, node);
 }
 
@@ -235,6 +299,10 @@ void ss_conv_to_lua(lua_State *L, const struct ss_doc *doc, ss_node node, unsign
 		break;
 	case SS_REAL:
 		lua_pushnumber(L, ss_doc_get_real(doc, node, 0));
+		break;
+	case SS_DIGITS:
+		s = ss_doc_get_digits(doc, node, &len);
+		push_digits(L, s, len);
 		break;
 	case SS_STRING:
 		s = ss_doc_get_string(doc, node, &len);

@@ -25,7 +25,62 @@ describe("json", function()
     assert.equal("[]", encoded(json.array {}))
     assert.equal("[]", encoded(json.array()))
     assert.equal('{"a":[],"b":{}}', encoded(json.decode('{"b":{},"a":[]}')))
-    assert.equal('{"args":[],"labels":{}}', encoded { args = {}, labels = {} })
+    assert.equal('{"args":{},"items":{}}', encoded { args = {}, items = {} })
+  end)
+
+  it("keeps what was decoded, whatever its field is called", function()
+    local text = '{"env":{},"ingress":{},"items":[],"metadata":{"finalizers":{},"labels":[]},"values":{}}'
+    assert.equal(text, encoded(json.decode(text)))
+    assert.equal(text, encoded(json.decode(encoded(yaml.decode(yaml.encode(json.decode(text)))))))
+    local value = json.decode '{"a":{},"b":{}}'
+    value.a.x = 1
+    value.b[1] = "y"
+    assert.equal('{"a":{"x":1},"b":["y"]}', encoded(value))
+  end)
+
+  it("takes a {} that a script wrote for a list only at the path of one in a built-in kind", function()
+    local function object(version, kind, members)
+      members.apiVersion, members.kind = version, kind
+      return encoded(members)
+    end
+    local pod = { containers = { { name = "c", env = {}, resources = {}, securityContext = {} } }, volumes = {},
+      nodeSelector = {}, securityContext = {} }
+    local as_pod = '{"containers":[{"env":[],"name":"c","resources":{},"securityContext":{}}],"nodeSelector":{},'
+      .. '"securityContext":{},"volumes":[]}'
+    local as_objects = as_pod:gsub("%[%]", "{}")
+    assert.equal('{"apiVersion":"v1","kind":"Pod","metadata":{"finalizers":[],"labels":{}},"spec":' .. as_pod .. "}",
+      object("v1", "Pod", { metadata = { finalizers = {}, labels = {} }, spec = pod }))
+    assert.equal('{"apiVersion":"apps/v1","kind":"Deployment","spec":{"template":{"spec":' .. as_pod .. "}}}",
+      object("apps/v1", "Deployment", { spec = { template = { spec = pod } } }))
+    assert.equal('{"apiVersion":"agents.x-k8s.io/v1beta1","kind":"Sandbox","spec":{"podTemplate":{"spec":' .. as_pod
+      .. "}}}", object("agents.x-k8s.io/v1beta1", "Sandbox", { spec = { podTemplate = { spec = pod } } }))
+    assert.equal('{"apiVersion":"example.com/v1","kind":"Pod","metadata":{"finalizers":[]},"spec":' .. as_objects
+      .. "}", object("example.com/v1", "Pod", { metadata = { finalizers = {} }, spec = pod }))
+    assert.equal('{"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"ServiceAccount","secrets":[]},'
+      .. '{"apiVersion":"x.io/v1","kind":"Thing","secrets":{}}],"kind":"List"}', object("v1", "List", { items = {
+        { apiVersion = "v1", kind = "ServiceAccount", secrets = {} },
+        { apiVersion = "x.io/v1", kind = "Thing", secrets = {} },
+      } }))
+    assert.equal('{"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","spec":{"ingress":[{"from":[],'
+      .. '"ports":[]}],"podSelector":{},"policyTypes":[]}}', object("networking.k8s.io/v1", "NetworkPolicy",
+        { spec = { podSelector = {}, ingress = { { from = {}, ports = {} } }, policyTypes = {} } }))
+    assert.equal('{"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition","spec":{"items":{}}}',
+      object("apiextensions.k8s.io/v1", "CustomResourceDefinition", { spec = { items = {} } }))
+  end)
+
+  it("keeps numbers that Lua has no type for, and NUL", function()
+    for _, text in ipairs { "18446744073709551615", '{"a":[-9223372036854775809,1e999]}', '"a\\u0000b"' } do
+      assert.equal(text, encoded(json.decode(text)))
+    end
+    local big = json.decode "18446744073709551616"
+    assert.equal("18446744073709551616", tostring(big))
+    assert.equal(big, json.decode "18446744073709551616")
+    assert.not_equal(big, json.decode "18446744073709551617")
+    assert.equal("n=18446744073709551616", "n=" .. big)
+    assert.equal("a: 18446744073709551616\n", yaml.encode { a = big })
+    assert.equal("18446744073709551616", tostring(yaml.decode("a: 18446744073709551616").a))
+    assert.equal('a: "x\\0y"\n', yaml.encode { a = "x\0y" })
+    assert.equal("x\0y", yaml.decode('a: "x\\0y"').a)
   end)
 
   it("has one null", function()

@@ -116,8 +116,10 @@ static void check_key(struct ss_adapter_version *v, const char *key)
 /* --- the adapter's own fields ------------------------------------------------------- */
 static const char *type_name(enum ss_type type)
 {
-	static const char *const names[] = {"nothing",  "null",     "a boolean", "an integer",
-	                                    "a number", "a string", "a list",    "a table"};
+	static const char *const names[] = {
+	        [SS_NONE] = "nothing",    [SS_NULL] = "null",     [SS_BOOL] = "a boolean",
+	        [SS_INT] = "an integer",  [SS_REAL] = "a number", [SS_DIGITS] = "a number",
+	        [SS_STRING] = "a string", [SS_ARRAY] = "a list",  [SS_OBJECT] = "a table"};
 
 	return names[type];
 }

@@ -197,19 +197,34 @@ static void text_must_be_text(void **state)
 	SS_AUTO_DOC struct ss_doc *doc = ss_doc_new();
 
 	begin_spec_env(doc);
-	ss_doc_string(doc, "a\0b", 3);
-	assert_fails(doc, SS_ERR_INVAL, "spec.env[1].value: the text holds a NUL byte");
-	ss_doc_reset(doc);
-	begin_spec_env(doc);
 	ss_doc_string(doc, "a\xff", 2);
 	assert_fails(doc, SS_ERR_INVAL, "spec.env[1].value: the text is not valid UTF-8");
 	ss_doc_reset(doc);
 	ss_doc_string(doc, "\xed\xa0\x80", 3);
 	assert_fails(doc, SS_ERR_INVAL, "the text is not valid UTF-8");
-	ss_doc_reset(doc);
+}
+
+/* A text with a NUL is given whole, or not at all. */
+static void a_nul_ends_no_text(void **state)
+{
+	SS_AUTO_DOC struct ss_doc *doc = ss_doc_new();
+	ss_node root;
+	size_t len;
+
 	ss_doc_begin_object(doc);
-	ss_doc_key(doc, "\0", 1);
-	assert_fails(doc, SS_ERR_INVAL, "the text holds a NUL byte");
+	ss_doc_key_lit(doc, "a");
+	ss_doc_string(doc, "x\0y", 3);
+	ss_doc_key(doc, "b\0", 2);
+	ss_doc_string(doc, "z", 1);
+	ss_doc_end(doc);
+	assert_int_equal(ss_doc_finish(doc, NULL), 0);
+	root = ss_doc_root(doc);
+	assert_null(ss_doc_find_string(doc, root, "a", NULL));
+	assert_null(ss_doc_get_string(doc, ss_doc_get(doc, root, "a"), NULL));
+	assert_false(ss_doc_is_string(doc, ss_doc_get(doc, root, "a"), "x"));
+	assert_memory_equal(ss_doc_get_string(doc, ss_doc_get(doc, root, "a"), &len), "x\0y", 4);
+	assert_int_equal(len, 3);
+	assert_int_equal(ss_doc_get(doc, root, "b"), SS_NO_NODE);
 }
 
 static void numbers_must_be_finite(void **state)
@@ -381,6 +396,7 @@ int main(void)
 	        cmocka_unit_test(reset_keeps_the_memory),
 	        cmocka_unit_test(first_nodes_need_no_growth),
 	        cmocka_unit_test(text_must_be_text),
+	        cmocka_unit_test(a_nul_ends_no_text),
 	        cmocka_unit_test(numbers_must_be_finite),
 	        cmocka_unit_test(depth_is_limited),
 	        cmocka_unit_test(text_is_limited),

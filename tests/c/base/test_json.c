@@ -67,12 +67,7 @@ static void refuses(void **state)
 	        {"\"abc", "line 1, column "},
 	        {"\"\x01\"", "line 1, column 1: control character 0x1"},
 	        {"\"\\x41\"", "line 1, column 3: invalid escape"},
-	        {"\"\\ud800\"", "line 1, column 8: invalid Unicode"},
-	        {"\"\\udc00\"", "line 1, column 8: invalid Unicode"},
-	        {"\"\\ud800\\u0041\"", "line 1, column 14: invalid Unicode"},
 	        {"\"\\u00g0\"", "line 1, column "},
-	        {"\"\\u0000\"", "line 1, column 8: \\u0000 is not allowed"},
-	        {"{\"\\u0000\":1}", "line 1, column 9: NUL byte in object key"},
 	        {"\"\xff\"", "line 1, column 1: unable to decode byte 0xff"},
 	        {"\"\xc0\x80\"", "line 1, column 1: unable to decode byte 0xc0"},
 	        {"\"\xed\xa0\x80\"", "line 1, column 1: unable to decode byte 0xed"},
@@ -82,9 +77,6 @@ static void refuses(void **state)
 	        {".5", "line 1, column 1: invalid token"},
 	        {"1.", "line 1, column "},
 	        {"1e", "line 1, column "},
-	        {"1e999", "line 1, column 5: real number overflow"},
-	        {"9223372036854775808", "line 1, column 19: too big integer"},
-	        {"-9223372036854775809", "line 1, column 20: too big negative integer"},
 	        {"NaN", "line 1, column "},
 	        {"tru", "line 1, column "},
 	        {"true false", "line 1, column 10: end of file expected"},
@@ -102,6 +94,38 @@ static void refuses(void **state)
 		assert_null(doc);
 		if (strncmp(err.message, rows[i].message, strlen(rows[i].message)) != 0)
 			fail_msg("%s: %s", rows[i].text, err.message);
+	}
+}
+
+/* Whatever a server stored goes back as it came; what is no character reads as Go reads it. */
+static void keeps_what_a_server_may_store(void **state)
+{
+	static const char *const rows[][2] = {
+	        {"\"a\\u0000b\"", "\"a\\u0000b\""},
+	        {"{\"\\u0000\":\"\\u0000\"}", "{\"\\u0000\":\"\\u0000\"}"},
+	        {"9223372036854775808", "9223372036854775808"},
+	        {"[-9223372036854775809]", "[-9223372036854775809]"},
+	        {"{\"a\":123456789012345678901234567890,\"b\":1}",
+	         "{\"a\":123456789012345678901234567890,\"b\":1}"},
+	        {"[1e999,-1.5E+400]", "[1e999,-1.5E+400]"},
+	        {"\"\\ud800\"", "\"\xef\xbf\xbd\""},
+	        {"\"\\udc00\"", "\"\xef\xbf\xbd\""},
+	        {"\"\\udc00\\ud800\"", "\"\xef\xbf\xbd\xef\xbf\xbd\""},
+	        {"\"\\ud800\\u0041\"", "\"\xef\xbf\xbd"
+	                               "A\""},
+	        {"\"\\ud83d\\ude00\\ud83d\"", "\"\xf0\x9f\x98\x80\xef\xbf\xbd\""},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		SS_AUTO_DOC struct ss_doc *doc = NULL, *copy = ss_doc_new();
+		char *text SS_AUTOFREE = NULL;
+
+		if (ss_json_parse(rows[i][0], strlen(rows[i][0]), &doc, NULL))
+			fail_msg("%s: refused", rows[i][0]);
+		ss_doc_copy(copy, doc, ss_doc_root(doc));
+		assert_true(ss_doc_equal(doc, ss_doc_root(doc), copy, ss_doc_root(copy)));
+		text = to_json(copy);
+		assert_string_equal(text, rows[i][1]);
 	}
 }
 
@@ -203,12 +227,24 @@ static char *by_jansson(const char *text, size_t len)
 	char *out = NULL;
 
 	if (!memchr(text, 0, len))
-		root = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+		root = json_loadb(text, len,
+		                  JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
 	if (root)
 		out = json_dumps(root, JSON_ENCODE_ANY | JSON_COMPACT);
 
 	json_decref(root);
 	return out;
+}
+
+/* Numbers out of range, half of a surrogate pair, NUL in a key. */
+static bool is_beyond_jansson(const char *text, size_t len, const struct ss_doc *doc)
+{
+	for (ss_node n = 0; n < ss_doc_nodes(doc); n++) {
+		if (ss_doc_type(doc, n) == SS_DIGITS)
+			return true;
+	}
+	return memmem(text, len, "\\ud", 3) || memmem(text, len, "\\uD", 3) ||
+	       memmem(text, len, "\\u0000", 6);
 }
 
 /* The fast reader accepts what jansson accepts, with the same value. */
@@ -224,6 +260,8 @@ static bool agree(const char *text, size_t len)
 		return false;
 	}
 	ours = to_json(fast);
+	if (!theirs && is_beyond_jansson(text, len, fast))
+		return true;
 	again = by_jansson(ours, strlen(ours));
 	if (!theirs || !again || strcmp(again, theirs) != 0)
 		fail_msg("%.*s: fast %s, jansson %s", (int)len, text, ours, theirs);
@@ -518,6 +556,7 @@ int main(void)
 	        cmocka_unit_test(without_a_member),
 	        cmocka_unit_test(reads_and_writes_back),
 	        cmocka_unit_test(refuses),
+	        cmocka_unit_test(keeps_what_a_server_may_store),
 	        cmocka_unit_test(refuses_a_nul_in_the_text),
 	        cmocka_unit_test(duplicates_are_found_in_large_objects),
 	        cmocka_unit_test(sizes_are_limited),

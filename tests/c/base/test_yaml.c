@@ -99,12 +99,12 @@ static void refuses(void **state)
 	         "line 1, column 4: .inf cannot be written as JSON; quote it if it is text"},
 	        {"a:\n- .NaN",
 	         "line 2, column 3: .NaN cannot be written as JSON; quote it if it is text"},
-	        {"a: 9223372036854775808", "line 1, column 4: the integer 9223372036854775808 does "
+	        {"a: 0x8000000000000000", "line 1, column 4: the integer 0x8000000000000000 does "
+	                                  "not fit 64 bits; quote it if "
+	                                  "it is text"},
+	        {"9223372036854775808: 1", "line 1, column 1: the integer 9223372036854775808 does "
 	                                   "not fit 64 bits; quote it if "
 	                                   "it is text"},
-	        {"a: -9223372036854775809", "line 1, column 4: the integer -9223372036854775809 "
-	                                    "does not fit 64 bits; quote it if "
-	                                    "it is text"},
 	        {"0xfffffffffffffffff: 1", "line 1, column 1: the integer 0xfffffffffffffffff does "
 	                                   "not fit 64 bits; quote it if it "
 	                                   "is text"},
@@ -144,7 +144,6 @@ static void refuses(void **state)
 	                             "!!bool)"},
 	        {"!!binary /w==", "line 1, column 1: !!binary does not hold UTF-8 text"},
 	        {"!!binary a", "line 1, column 1: !!binary is not valid base64"},
-	        {"\"a\\0\"", "line 1, column 1: a string holds the character NUL"},
 	        {"a\n---\nb", "line 3: a second document where one is expected"},
 	        {"a:\n\tb: 1",
 	         "line 2, column 1: found character that cannot start any token (while "

@@ -90,9 +90,9 @@ static void test_values(void **state)
 	            "[2,-3,9007199254740992,3.602879701896397e+16]");
 	expect_json(L, "return {}", "{}");
 	expect_json(L, "return empty", "[]");
-	/* Fields that Kubernetes knows as lists, and the two that are both. */
-	expect_json(L, "return {args={}, containers={}, labels={}, resources={}, limits={}}",
-	            "{\"args\":[],\"containers\":[],\"labels\":{},\"limits\":{},\"resources\":{}}");
+	expect_json(
+	        L, "return {args={}, containers={}, items={}, metadata={finalizers={}}}",
+	        "{\"args\":{},\"containers\":{},\"items\":{},\"metadata\":{\"finalizers\":{}}}");
 	expect_json(L, "local t={} for i=1,40 do t['k'..i]=i end return {t.k1, #t}", "[1,0]");
 	expect_json(L, "return {abcdefgh=1, abcdefghi=2, abcdefg=3, ['abcdefgh\\0']=nil}",
 	            "{\"abcdefg\":3,\"abcdefgh\":1,\"abcdefghi\":2}");
@@ -120,7 +120,6 @@ static void test_failures(void **state)
 	               "a key is a boolean; keys are texts, or 1, 2 … of a list");
 	expect_failure(L, "return {a={b='\\xff'}}", SS_ERR_INVAL,
 	               "a.b: the text is not valid UTF-8");
-	expect_failure(L, "return {a='x\\0y'}", SS_ERR_INVAL, "a: the text holds a NUL byte");
 	expect_failure(L, "local t={} t.a={t} return t", SS_ERR_INVAL,
 	               "a[1]: the table holds itself");
 	expect_failure(
@@ -204,7 +203,10 @@ static void write_value(struct ss_doc *doc, int depth)
 		                        (draw(2) ? 1 : -1));
 		return;
 	case 3:
-		ss_doc_real(doc, draw(1000) + 0.25);
+		if (n % 2)
+			ss_doc_real(doc, draw(1000) + 0.25);
+		else
+			ss_doc_digits(doc, "-18446744073709551616", 21);
 		return;
 	case 4:
 	case 5:
