@@ -29,7 +29,8 @@ describe("a library that does not load", function()
 
   it("is an error that names its package", function()
     cli.fails(with_broken("--kubeconfig", "kc", "get", "configmaps"), 4, "install Debian's package libcurl4")
-    cli.fails(with_broken("--cluster", "embedded:c.db", "get", "configmaps"), 4, "install Debian's package libsqlite3-0")
+    cli.fails(with_broken("--cluster", "embedded:c.db", "get", "configmaps"), 4,
+      "install Debian's package libsqlite3-0")
   end)
 
   it("does not matter to what needs none", function()
