@@ -26,9 +26,20 @@ static bool preflight_touches(void *ud, const char *api_version, const char *kin
 	return ss_guard_patch_touches(api_version, kind, patch, node);
 }
 
-static bool preflight_merges(void *ud, const char *api_version, const char *kind)
+static bool preflight_merges(void *ud, const struct ss_doc *doc, ss_node object)
 {
-	return ss_guard_merge_matters(api_version, kind);
+	return ss_guard_merge_matters(doc, object);
+}
+
+static int preflight_change(void *ud, const struct ss_doc *before, const struct ss_doc *after,
+                            bool whole, struct ss_err *err)
+{
+	return ss_guard_check_change(ud, before, after, whole, err);
+}
+
+static bool preflight_covers(void *ud, const char *api_version, const char *kind)
+{
+	return ss_guard_covers(api_version, kind);
 }
 
 static void on_warning(void *ud, const char *text)
@@ -74,8 +85,14 @@ static int make_transport(struct ss_loop *loop, struct ss_config *config, bool a
 static int make_client(struct ss_loop *loop, struct ss_connection *c, bool asked_for,
                        const struct ss_guard *guard, struct ss_err *err)
 {
-	const struct ss_preflight preflight = {preflight_check, preflight_touches, (void *)guard,
-	                                       preflight_merges};
+	const struct ss_preflight preflight = {
+	        .check = preflight_check,
+	        .touches = preflight_touches,
+	        .ud = (void *)guard,
+	        .merges = preflight_merges,
+	        .change = preflight_change,
+	        .covers = preflight_covers,
+	};
 	struct ss_transport *transport = NULL;
 	int rc = make_transport(loop, c->config, asked_for, &transport, err);
 

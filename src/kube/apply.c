@@ -37,18 +37,35 @@ static enum ss_change change_of(const struct apply_op *a, int status, const stru
 	return SS_CONFIGURED;
 }
 
+/* What others had set stays in an object that existed, and was not in what the guard saw. */
+static int check_merged(struct ss_op *op, const struct ss_doc *doc, struct ss_err *err)
+{
+	int code = ss_client_check_change(op->client, NULL, doc, true, err);
+
+	if (code == SS_ERR_POLICY)
+		ss_err_wrap(err, code,
+		            op->dry_run ? "with what others set in it"
+		                        : "written, but with what others set in it");
+	return code;
+}
+
 static int applied(struct ss_op *op, struct ss_err *err)
 {
 	struct apply_op *a = (struct apply_op *)op;
+	bool merged = op->reply.status != 201 && ss_client_covers(op->client, op->kind);
 	struct ss_doc *doc = NULL;
 	int code;
 
-	if (op->want_text && ss_op_is_text(op)) {
+	if (!merged && op->want_text && ss_op_is_text(op)) {
 		ss_op_finish_text(op, op->reply.status == 201 ? SS_CREATED : SS_CONFIGURED);
 		return 0;
 	}
 	code = ss_op_object(op, &doc, err);
-	if (!code)
+	if (!code && merged)
+		code = check_merged(op, doc, err);
+	if (code)
+		ss_doc_free(doc);
+	else
 		ss_op_finish(op, doc, change_of(a, op->reply.status, doc));
 	return code;
 }
@@ -122,9 +139,7 @@ int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node ob
 
 	if (code)
 		return code;
-	if (guard->merges &&
-	    guard->merges(guard->ud, ss_doc_find_string(doc, object, "apiVersion", NULL),
-	                  ss_doc_find_string(doc, object, "kind", NULL))) {
+	if (guard->merges && guard->merges(guard->ud, doc, object)) {
 		ss_op_cancel(&w->op);
 		return ss_write_rehearsed(client, doc, object, namespace_, call, done, ud, ret,
 		                          err);

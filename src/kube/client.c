@@ -94,6 +94,22 @@ int ss_client_preflight(struct ss_client *client, const struct ss_doc *doc, ss_n
 	return client->preflight.check(client->preflight.ud, doc, object, err);
 }
 
+int ss_client_check_change(struct ss_client *client, const struct ss_doc *before,
+                           const struct ss_doc *after, bool whole, struct ss_err *err)
+{
+	const struct ss_preflight *guard = &client->preflight;
+
+	return guard->change ? guard->change(guard->ud, before, after, whole, err)
+	                     : ss_client_preflight(client, after, ss_doc_root(after), err);
+}
+
+bool ss_client_covers(const struct ss_client *client, const struct ss_kind *kind)
+{
+	const struct ss_preflight *guard = &client->preflight;
+
+	return guard->covers && guard->covers(guard->ud, kind->api_version, kind->kind);
+}
+
 void ss_client_set_warning(struct ss_client *client, ss_client_warning_fn fn, void *ud)
 {
 	client->warning = fn;

@@ -36,9 +36,16 @@ struct ss_preflight {
 	bool (*touches)(void *ud, const char *api_version, const char *kind,
 	                const struct ss_doc *patch, ss_node node);
 	void *ud;
-	/* May what is applied pass and yet its union with what others applied not? Then an apply
-	 * is tried first, and the result checked. NULL = never. */
-	bool (*merges)(void *ud, const char *api_version, const char *kind);
+	/* May what is applied pass and yet what it makes of the stored object not be told from the
+	 * answer alone? Then the apply is tried first, and the result checked. NULL = never. */
+	bool (*merges)(void *ud, const struct ss_doc *doc, ss_node object);
+	/* Is what a write made of a stored object allowed? before is NULL when there was none; whole:
+	 * the object was applied, not some of its fields patched. NULL = check(after). */
+	int (*change)(void *ud, const struct ss_doc *before, const struct ss_doc *after, bool whole,
+	              struct ss_err *err);
+	/* Must the answer to an apply of this kind be checked, where it was merged into an object
+	 * that existed? NULL = never. */
+	bool (*covers)(void *ud, const char *api_version, const char *kind);
 };
 void ss_client_set_preflight(struct ss_client *client, const struct ss_preflight *preflight);
 

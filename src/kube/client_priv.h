@@ -40,6 +40,11 @@ void ss_client_trace(struct ss_client *client, const char *method, const char *p
 /* 0 or SS_ERR_POLICY: no preflight installed, or it refused. */
 int ss_client_preflight(struct ss_client *client, const struct ss_doc *doc, ss_node object,
                         struct ss_err *err);
+/* 0 or the code of err: what a write made of the object (before may be NULL). */
+int ss_client_check_change(struct ss_client *client, const struct ss_doc *before,
+                           const struct ss_doc *after, bool whole, struct ss_err *err);
+/* Must the answer to an apply of this kind be checked? */
+bool ss_client_covers(const struct ss_client *client, const struct ss_kind *kind);
 /* A number from 0 to max, both included. */
 int64_t ss_client_random(struct ss_client *client, int64_t max);
 /* Say what was not reached: "context kind-dev at https://…: " in front of a transport's message. */

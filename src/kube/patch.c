@@ -3,9 +3,11 @@
 
 #include "base/edit.h"
 #include "base/json.h"
+#include "kube/change.h"
 #include "kube/encode.h"
 #include "kube/op.h"
 #include "kube/path.h"
+#include "kube/status.h"
 #include "kube/verbs.h"
 #include "kube/write.h"
 
@@ -19,8 +21,10 @@ struct patch_op {
 	char *uid, *precondition; /* of the caller; NULL = none */
 	char *version; /* resourceVersion to send: the precondition, or that of the dry run */
 	char *version_before; /* to tell whether something changed */
-	bool whole;           /* an apply of the whole object, not a patch of some fields */
-	bool guarded;         /* the preflight looks at the result of a dry run first */
+	struct ss_doc
+	        *before; /* guarded: the object that the patch changes; NULL = there is none */
+	bool whole;      /* an apply of the whole object, not a patch of some fields */
+	bool guarded;    /* the preflight looks at the result of a dry run first */
 	unsigned tries;
 };
 
@@ -29,6 +33,7 @@ static void destroy(struct ss_op *op)
 	struct patch_op *p = (struct patch_op *)op;
 
 	ss_doc_free(p->patch);
+	ss_doc_free(p->before);
 	free(p->subresource);
 	free(p->uid);
 	free(p->precondition);
@@ -175,6 +180,11 @@ static bool overtaken(const struct patch_op *p, const struct ss_err *err)
 	       err->code == SS_ERR_CONFLICT && !err->details;
 }
 
+static int check_result(struct patch_op *p, const struct ss_doc *doc, struct ss_err *err)
+{
+	return ss_client_check_change(p->op.client, p->before, doc, p->whole, err);
+}
+
 static int patched(struct ss_op *op, struct ss_err *err)
 {
 	struct patch_op *p = (struct patch_op *)op;
@@ -185,9 +195,9 @@ static int patched(struct ss_op *op, struct ss_err *err)
 		ss_err_done(err);
 		return begin_dance(p, err);
 	}
-	/* The dry run found no object, and no version can ask for that: somebody made one since. */
+	/* There was no object, and no version can ask for that: somebody made one since. */
 	if (!code && p->guarded && !p->version && op->reply.status != 201)
-		code = ss_client_preflight(op->client, doc, ss_doc_root(doc), err);
+		code = check_result(p, doc, err);
 	if (code)
 		ss_doc_free(doc);
 	else
@@ -199,33 +209,96 @@ static int rehearsed(struct ss_op *op, struct ss_err *err)
 {
 	struct patch_op *p = (struct patch_op *)op;
 	struct ss_doc *doc SS_AUTO_DOC = NULL;
-	const char *version;
+	bool same;
 	int code = document(p, &doc, err);
 
+	if (code && overtaken(p, err)) {
+		ss_err_done(err);
+		return begin_dance(p, err);
+	}
 	if (!code)
-		code = ss_client_preflight(op->client, doc, ss_doc_root(doc), err);
+		code = check_result(p, doc, err);
 	if (code)
 		return code;
 	if (op->dry_run) {
 		struct ss_doc *result = doc;
 
+		same = p->before &&
+		       ss_change_same(p->before, ss_doc_root(p->before), doc, ss_doc_root(doc));
 		doc = NULL;
-		ss_op_finish(op, result, change_of(p, result));
+		ss_op_finish(op, result,
+		             same        ? SS_UNCHANGED
+		             : p->before ? SS_CONFIGURED
+		                         : SS_CREATED);
 		return 0;
 	}
+	return send_patch(p, false, patched, err);
+}
+
+/* The object as it is now: what the change is measured by, and the version it is for. */
+static int seen(struct patch_op *p, struct ss_err *err)
+{
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	const char *version;
+	int code = ss_op_document(&p->op, &doc, err);
+
+	/* A patch of type apply makes the object, and not all of it has been checked. */
+	if (code == SS_ERR_NOT_FOUND && p->type == SS_PATCH_APPLY && !ss_status_no_such_path(err)) {
+		ss_err_done(err);
+		return p->whole && !p->op.dry_run ? send_patch(p, false, patched, err)
+		                                  : send_patch(p, true, rehearsed, err);
+	}
+	if (code)
+		return code;
 	version = ss_doc_find_string(doc, ss_doc_root(doc), "metadata", "resourceVersion", NULL);
-	if ((code = replace(&p->version, version, err)) ||
+	if ((code = p->precondition ? 0 : replace(&p->version, version, err)) ||
 	    (code = replace(&p->version_before, version, err)))
 		return code;
-	return send_patch(p, false, patched, err);
+	p->before = doc;
+	doc = NULL;
+	return send_patch(p, true, rehearsed, err);
+}
+
+static int seen_by_patch(struct ss_op *op, struct ss_err *err)
+{
+	return seen((struct patch_op *)op, err);
+}
+
+/* Who may patch but not read is shown the object by a patch of nothing. */
+static int seen_by_get(struct ss_op *op, struct ss_err *err)
+{
+	struct patch_op *p = (struct patch_op *)op;
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_buf body SS_AUTO_BUF = SS_BUF_INIT;
+	struct ss_send send = {.method = "PATCH",
+	                       .path = &path,
+	                       .content_type = "application/merge-patch+json",
+	                       .body = &body};
+
+	if (op->reply.status != 403)
+		return seen(p, err);
+	ss_buf_puts(&body, "{}");
+	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
+	ss_write_query(op, false, true, &path);
+	return ss_op_send(op, &send, seen_by_patch, err);
+}
+
+static int look(struct patch_op *p, ss_op_step_fn then, struct ss_err *err)
+{
+	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_path_object(&path, p->op.kind, ss_op_namespace(&p->op), p->op.name, NULL);
+	return ss_op_send(&p->op, &(struct ss_send){.method = "GET", .path = &path}, then, err);
 }
 
 static int begin_dance(struct patch_op *p, struct ss_err *err)
 {
 	int code = replace(&p->version, p->precondition, err);
 
+	ss_doc_free(p->before);
+	p->before = NULL;
 	p->tries++;
-	return code ? code : send_patch(p, true, rehearsed, err);
+	return code ? code : look(p, seen_by_get, err);
 }
 
 static int looked(struct ss_op *op, struct ss_err *err)
@@ -248,14 +321,6 @@ static int looked(struct ss_op *op, struct ss_err *err)
 	return send_patch(p, op->dry_run, patched, err);
 }
 
-static int look(struct patch_op *p, struct ss_err *err)
-{
-	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
-
-	ss_path_object(&path, p->op.kind, ss_op_namespace(&p->op), p->op.name, NULL);
-	return ss_op_send(&p->op, &(struct ss_send){.method = "GET", .path = &path}, looked, err);
-}
-
 static int run(struct ss_op *op, struct ss_err *err)
 {
 	struct patch_op *p = (struct patch_op *)op;
@@ -269,7 +334,7 @@ static int run(struct ss_op *op, struct ss_err *err)
 	                            ss_doc_root(p->patch));
 	if (p->guarded)
 		return begin_dance(p, err);
-	return op->want_change ? look(p, err) : send_patch(p, op->dry_run, patched, err);
+	return op->want_change ? look(p, looked, err) : send_patch(p, op->dry_run, patched, err);
 }
 
 static int fill(struct patch_op *p, const struct ss_ref *ref, const struct ss_doc *patch,

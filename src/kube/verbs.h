@@ -31,14 +31,16 @@ int ss_kube_create(struct ss_client *client, const struct ss_doc *doc, ss_node o
  * else CONFIGURED or, with want_change, UNCHANGED. namespace_ overrides nothing: it fills an absent
  * metadata.namespace, and another one there is SS_ERR_INVAL. metadata.managedFields is left
  * out of what is sent (K43), so that an object that was read can be applied, and of what is
- * returned, where it would be as much as the rest. */
+ * returned, where it would be as much as the rest. Where it is merged into an object that existed,
+ * the preflight sees the result, too: before it is written where the preflight asks for that, else
+ * in the answer, and SS_ERR_POLICY says that it was written. */
 int ss_kube_apply(struct ss_client *client, const struct ss_doc *doc, ss_node object,
                   const char *namespace_, const struct ss_call *call, ss_op_fn done, void *ud,
                   struct ss_op **ret, struct ss_err *err);
 
 enum ss_patch_type { SS_PATCH_MERGE, SS_PATCH_JSON, SS_PATCH_APPLY };
-/* A patch that the preflight says touches a PodSpec is dry-run first, its result
- * checked, and sent with that result's resourceVersion. */
+/* A patch that the preflight says touches a PodSpec is dry-run first on the object as it is, the
+ * result checked beside it, and sent for that very resourceVersion. */
 int ss_kube_patch(struct ss_client *client, const struct ss_ref *ref, enum ss_patch_type type,
                   const struct ss_doc *patch, ss_node node, const char *subresource,
                   const struct ss_call *call, ss_op_fn done, void *ud, struct ss_op **ret,

@@ -1,8 +1,5 @@
 #include "sandbox/guard.h"
 
-#include <stdio.h>
-
-#include "base/err.h"
 #include "sandbox/guard_priv.h"
 
 static void check_object(struct guard_run *run, const struct at *object, const char *api_version,
@@ -52,6 +49,26 @@ static void check_own_metadata(struct guard_run *run, const struct at *object)
 	guard_agent_keys(run, &annotations, true);
 }
 
+/* What a claim adds to the pod's metadata is not in any template. */
+static void check_claim(struct guard_run *run, const struct at *object)
+{
+	struct at spec = guard_get(run, object, "spec", SS_OBJECT);
+	struct at meta = guard_get(run, &spec, "additionalPodMetadata", SS_OBJECT);
+	struct at labels = guard_get(run, &meta, "labels", SS_OBJECT);
+	struct at annotations = guard_get(run, &meta, "annotations", SS_OBJECT);
+
+	guard_agent_keys(run, &labels, false);
+	guard_agent_keys(run, &annotations, false);
+}
+
+static void check_unknown(struct guard_run *run, const struct at *object, const char *api_version,
+                          const char *kind)
+{
+	if (guard_kind_is_claim(api_version, kind))
+		check_claim(run, object);
+	guard_check_shapes(run, object);
+}
+
 static const char *or_empty(const char *s)
 {
 	return s ? s : "";
@@ -95,17 +112,18 @@ static void check_object(struct guard_run *run, const struct at *object, const c
 		return;
 	identify(run, object, kind);
 	found = guard_kind_find(api_version, kind);
-	if (!found) {
-		if (guard_kind_is_list(api_version, kind))
-			check_items(run, object, api_version, kind);
+	if (!found && guard_kind_is_list(api_version, kind))
+		check_items(run, object, api_version, kind);
+	else if (!found)
+		check_unknown(run, object, api_version, kind);
+	if (!found)
 		return;
-	}
 	if (found->agent)
 		check_own_metadata(run, object);
 	check_holder(run, object, found, found->path);
 }
 
-static void check_root(struct guard_run *run, ss_node node)
+void guard_check_root(struct guard_run *run, ss_node node)
 {
 	struct at root = {.node = node};
 
@@ -117,35 +135,11 @@ static void check_root(struct guard_run *run, ss_node node)
 		             "the document must be an object");
 }
 
-static int report(struct guard_run *run, struct ss_err *err)
-{
-	if (run->nomem ||
-	    (run->details && (ss_doc_end(run->details), ss_doc_finish(run->details, NULL) < 0))) {
-		ss_doc_free(run->details);
-		return ss_err_nomem(err);
-	}
-	if (!run->count)
-		return 0;
-	if (run->count > 1)
-		ss_err_set(err, SS_ERR_POLICY, "%s is refused by the guard: %s (and %zu more)",
-		           run->object, run->first, run->count - 1);
-	else
-		ss_err_set(err, SS_ERR_POLICY, "%s is refused by the guard: %s", run->object,
-		           run->first);
-	if (!err) {
-		ss_doc_free(run->details);
-		return SS_ERR_POLICY;
-	}
-	snprintf(err->object, sizeof(err->object), "%s", run->object);
-	err->details = run->details;
-	return SS_ERR_POLICY;
-}
-
 int ss_guard_check(const struct ss_guard *guard, const struct ss_doc *doc, ss_node object,
                    struct ss_err *err)
 {
 	struct guard_run run = {.guard = guard, .doc = doc};
 
-	check_root(&run, object);
-	return report(&run, err);
+	guard_check_root(&run, object);
+	return guard_report(&run, err);
 }

@@ -1,4 +1,4 @@
-/* The security guard: verdicts on documents that hold a PodSpec.
+/* The security guard: verdicts on documents that hold a PodSpec, wherever it lies.
  * All of them are held to the Pod Security Standard "restricted", pinned to
  * v1.37 (k8s.io/pod-security-admission), with two stricter points: hostUsers:
  * false relaxes nothing and os.name windows is refused. Sandboxes,
@@ -25,7 +25,7 @@ struct ss_guard {
 	void *ud;
 };
 
-/* 0 when it passes or is of a kind without a PodSpec; SS_ERR_POLICY with
+/* 0 when it passes or holds no PodSpec; SS_ERR_POLICY with
  * err->details = [{path, rule, message, fix}] of every violation (the first
  * 1000), object by object, the pod's before its volumes' before its containers',
  * and a message that names the object, the first violation and how many there
@@ -37,16 +37,25 @@ struct ss_guard {
 int ss_guard_check(const struct ss_guard *guard, const struct ss_doc *doc, ss_node object,
                    struct ss_err *err);
 
-/* Does a document of this kind hold a PodSpec? apiVersion decides together with kind. */
+/* The same of what a change makes of a stored object; before is NULL when there was none or nobody
+ * knows. whole: an apply, after which all of the object must pass, whoever set it, but for the keys
+ * of P19, which are refused where they are sent. Otherwise what was there before and is unchanged
+ * (a container or a volume counts as one) is not held against the change. A pod that was held to the
+ * agent profile and would be no longer is a violation of "agentProfile". */
+int ss_guard_check_change(const struct ss_guard *guard, const struct ss_doc *before,
+                          const struct ss_doc *after, bool whole, struct ss_err *err);
+
+/* May an object of this kind hold a PodSpec? apiVersion decides together with kind. Any custom
+ * resource may: there a PodSpec is what looks like one. */
 bool ss_guard_covers(const char *api_version, const char *kind);
 /* Does this patch body (any patch type) touch what the guard looks at, for an
  * object of this kind? Errs towards true. */
 bool ss_guard_patch_touches(const char *api_version, const char *kind, const struct ss_doc *patch,
                             ss_node node);
 
-/* Can the union of two objects of this kind that pass be one that does not? Where the label of an
- * agent decides which rules hold: one manager applies the label, another one the containers. */
-bool ss_guard_merge_matters(const char *api_version, const char *kind);
+/* Can an apply of this object, which passes, change which rules hold for the stored one? Where the
+ * label of an agent decides: one manager applies the label, another one the containers. */
+bool ss_guard_merge_matters(const struct ss_doc *doc, ss_node object);
 
 struct ss_guard_rule {
 	const char *id;      /* "privileged", "P06" … */

@@ -98,7 +98,7 @@ static void check_empty_dir(struct guard_run *run, const struct at *volume)
 	char buf[32];
 	const char *size;
 
-	if (ss_doc_type(run->doc, dir.node) != SS_OBJECT)
+	if (ss_doc_type(run->doc, dir.node) != SS_OBJECT && guard_volume_type(run, volume))
 		return;
 	size = guard_quantity(run, &dir, "sizeLimit", buf, sizeof(buf));
 	/* Zero stands for no limit. */
@@ -223,28 +223,50 @@ static bool domain_is(const char *prefix, size_t len, const char *domain)
 	return len == n || prefix[len - n - 1] == '.';
 }
 
-bool guard_key_is_reserved(const char *key)
+static size_t prefix_len(const char *key)
 {
 	const char *slash = strchr(key, '/');
-	size_t len = slash ? (size_t)(slash - key) : 0;
 
-	if (!slash || (len == 17 && memcmp(key, "app.kubernetes.io", 17) == 0))
+	return slash ? (size_t)(slash - key) : 0;
+}
+
+bool guard_key_is_controllers(const char *key)
+{
+	return domain_is(key, prefix_len(key), "agents.x-k8s.io");
+}
+
+bool guard_key_is_reserved(const char *key)
+{
+	size_t len = prefix_len(key);
+
+	if (!len || (len == 17 && memcmp(key, "app.kubernetes.io", 17) == 0))
 		return false;
 	return domain_is(key, len, "kubernetes.io") || domain_is(key, len, "k8s.io") ||
-	       domain_is(key, len, "agents.x-k8s.io");
+	       guard_key_is_controllers(key);
+}
+
+static void refuse_key(struct guard_run *run, const struct at *map, const char *key)
+{
+	guard_refuse(run, R_P19, map, key, "use a prefix of your own, or app.kubernetes.io/",
+	             "must not be set: its prefix belongs to Kubernetes or agent-sandbox");
 }
 
 void guard_agent_keys(struct guard_run *run, const struct at *map, bool own_annotations)
 {
 	for (struct ss_iter it = ss_iter(run->doc, map->node); ss_iter_next(&it);) {
-		if (!guard_key_is_reserved(it.key))
-			continue;
 		/* kubectl apply leaves its record on the object itself. */
 		if (own_annotations &&
 		    strcmp(it.key, "kubectl.kubernetes.io/last-applied-configuration") == 0)
 			continue;
-		guard_refuse(run, R_P19, map, it.key,
-		             "use a prefix of your own, or app.kubernetes.io/",
-		             "must not be set: its prefix belongs to Kubernetes or agent-sandbox");
+		if (guard_key_is_reserved(it.key))
+			refuse_key(run, map, it.key);
+	}
+}
+
+void guard_controller_keys(struct guard_run *run, const struct at *map)
+{
+	for (struct ss_iter it = ss_iter(run->doc, map->node); ss_iter_next(&it);) {
+		if (guard_key_is_controllers(it.key))
+			refuse_key(run, map, it.key);
 	}
 }

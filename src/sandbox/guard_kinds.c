@@ -61,15 +61,38 @@ bool guard_kind_is_list(const char *api_version, const char *kind)
 	return find(api_version, kind, len - 4) != NULL;
 }
 
-bool ss_guard_covers(const char *api_version, const char *kind)
+bool guard_kind_is_claim(const char *api_version, const char *kind)
 {
-	return kind &&
-	       (guard_kind_find(api_version, kind) || guard_kind_is_list(api_version, kind));
+	return group_is(api_version, "extensions.agents.x-k8s.io") &&
+	       strcmp(kind, "SandboxClaim") == 0;
 }
 
-bool ss_guard_merge_matters(const char *api_version, const char *kind)
+/* The groups of custom resources have a dot, and .k8s.io is kept for what Kubernetes approved. */
+bool guard_kind_is_plain(const char *api_version)
 {
+	static const char own[] = ".k8s.io";
+	const char *slash = strchr(api_version, '/');
+	size_t len = slash ? (size_t)(slash - api_version) : 0;
+
+	return !memchr(api_version, '.', len) ||
+	       (len >= sizeof(own) && memcmp(slash - (sizeof(own) - 1), own, sizeof(own) - 1) == 0);
+}
+
+bool ss_guard_covers(const char *api_version, const char *kind)
+{
+	if (!kind)
+		return false;
+	return (api_version && !guard_kind_is_plain(api_version)) ||
+	       guard_kind_find(api_version, kind) || guard_kind_is_list(api_version, kind);
+}
+
+bool ss_guard_merge_matters(const struct ss_doc *doc, ss_node object)
+{
+	const char *api_version = ss_doc_find_string(doc, object, "apiVersion", NULL);
+	const char *kind = ss_doc_find_string(doc, object, "kind", NULL);
 	const struct guard_kind *found = kind ? guard_kind_find(api_version, kind) : NULL;
 
-	return found && !found->agent;
+	if (found)
+		return !found->agent;
+	return ss_guard_covers(api_version, kind) && guard_has_shape(doc, object);
 }

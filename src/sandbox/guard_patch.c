@@ -66,6 +66,24 @@ static bool merge_touches(const struct guard_kind *kind, const struct ss_doc *pa
 	return true;
 }
 
+/* Of a custom resource nobody knows where its PodSpecs lie. */
+static bool merge_touches_unknown(const struct ss_doc *patch, ss_node node)
+{
+	static const char *const harmless[] = {"apiVersion", "kind", "metadata", "status"};
+
+	if (ss_doc_type(patch, node) != SS_OBJECT || metadata_matters(patch, node))
+		return true;
+	for (struct ss_iter it = ss_iter(patch, node); ss_iter_next(&it);) {
+		size_t i = 0;
+
+		while (i < SS_ARRAY_LEN(harmless) && strcmp(it.key, harmless[i]) != 0)
+			i++;
+		if (i == SS_ARRAY_LEN(harmless))
+			return true;
+	}
+	return false;
+}
+
 /* --- JSON patch ---------------------------------------------------------- */
 
 /* Does the JSON pointer's next token equal key? Then steps over it. No key of a
@@ -128,12 +146,16 @@ static bool pointer_in_metadata(const char *pointer)
 	return matters;
 }
 
+/* kind NULL: a custom resource. */
 static bool pointer_touches(const struct guard_kind *kind, const char *pointer)
 {
 	static const char *const pod[] = {"spec", NULL};
 
 	if (!pointer[0] || pointer[0] != '/')
 		return true;
+	if (!kind)
+		return pointer_in_metadata(pointer) ||
+		       !(token_is(&pointer, "metadata") || token_is(&pointer, "status"));
 	if ((kind->agent || !kind->path[0]) && pointer_in_metadata(pointer))
 		return true;
 	return meets(pointer, kind->path[0] ? kind->path : pod);
@@ -160,10 +182,11 @@ bool ss_guard_patch_touches(const char *api_version, const char *kind, const str
 
 	if (!kind)
 		return true;
-	if (!found)
+	if (!found && (!api_version || guard_kind_is_plain(api_version)))
 		return guard_kind_is_list(api_version, kind);
 	if (ss_doc_type(patch, node) != SS_ARRAY)
-		return merge_touches(found, patch, node);
+		return found ? merge_touches(found, patch, node)
+		             : merge_touches_unknown(patch, node);
 	for (struct ss_iter it = ss_iter(patch, node); ss_iter_next(&it);) {
 		if (operation_touches(found, patch, it.value))
 			return true;

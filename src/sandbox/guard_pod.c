@@ -67,30 +67,80 @@ static bool has_spec(struct guard_run *run, const struct at *holder, const struc
 	return false;
 }
 
+/* A stored pod with the controller's label is an agent's, whatever role it says. */
+static bool is_sandbox_pod(const struct guard_run *run, const struct at *labels)
+{
+	if (!run->found)
+		return false;
+	for (struct ss_iter it = ss_iter(run->doc, labels->node); ss_iter_next(&it);) {
+		if (guard_key_is_controllers(it.key))
+			return true;
+	}
+	return false;
+}
+
+static void read_metadata(struct guard_run *run, const struct at *holder, bool agent,
+                          struct guard_pod *pod)
+{
+	const char *role;
+
+	pod->meta = guard_get(run, holder, "metadata", SS_OBJECT);
+	pod->labels = guard_get(run, &pod->meta, "labels", SS_OBJECT);
+	pod->annotations = guard_get(run, &pod->meta, "annotations", SS_OBJECT);
+	role = guard_string(run, &pod->labels, ROLE_KEY);
+	pod->agent =
+	        agent || (role && strcmp(role, "agent") == 0) || is_sandbox_pod(run, &pod->labels);
+	guard_change_pod(run, holder, pod->agent);
+	if (pod->agent) {
+		guard_agent_keys(run, &pod->labels, false);
+		guard_agent_keys(run, &pod->annotations, false);
+	} else {
+		guard_controller_keys(run, &pod->labels);
+		guard_controller_keys(run, &pod->annotations);
+	}
+}
+
+static void check_spec(struct guard_run *run, struct guard_pod *pod)
+{
+	pod->sc = guard_get(run, &pod->spec, "securityContext", SS_OBJECT);
+	guard_pss_pod(run, pod);
+	if (pod->agent)
+		guard_agent_pod(run, pod);
+	check_volumes(run, pod);
+	check_containers(run, pod, "initContainers", false);
+	check_containers(run, pod, "containers", false);
+	check_containers(run, pod, "ephemeralContainers", true);
+}
+
 void guard_check_pod(struct guard_run *run, const struct at *holder, bool agent)
 {
 	struct guard_pod pod = {0};
-	const char *role;
 
-	pod.meta = guard_get(run, holder, "metadata", SS_OBJECT);
-	pod.labels = guard_get(run, &pod.meta, "labels", SS_OBJECT);
-	pod.annotations = guard_get(run, &pod.meta, "annotations", SS_OBJECT);
-	role = guard_string(run, &pod.labels, ROLE_KEY);
-	pod.agent = agent || (role && strcmp(role, "agent") == 0);
+	read_metadata(run, holder, agent, &pod);
 	pod.spec = guard_get(run, holder, "spec", SS_OBJECT);
-	if (pod.agent) {
-		guard_agent_keys(run, &pod.labels, false);
-		guard_agent_keys(run, &pod.annotations, false);
-	}
 	if (!has_spec(run, holder, &pod))
 		return;
 	check_presence(run, &pod);
-	pod.sc = guard_get(run, &pod.spec, "securityContext", SS_OBJECT);
-	guard_pss_pod(run, &pod);
-	if (pod.agent)
-		guard_agent_pod(run, &pod);
-	check_volumes(run, &pod);
-	check_containers(run, &pod, "initContainers", false);
-	check_containers(run, &pod, "containers", false);
-	check_containers(run, &pod, "ephemeralContainers", true);
+	check_spec(run, &pod);
+}
+
+static void check_lone(struct guard_run *run, const struct guard_pod *pod, const char *key)
+{
+	struct at container = guard_get(run, &pod->spec, key, SS_OBJECT);
+
+	if (container.node != SS_NO_NODE)
+		check_container(run, pod, &container, false);
+}
+
+/* sidecars, container and script are those of an Argo template. */
+void guard_check_loose(struct guard_run *run, const struct at *holder, const struct at *spec,
+                       bool non_root, bool seccomp)
+{
+	struct guard_pod pod = {.spec = *spec, .non_root = non_root, .seccomp = seccomp};
+
+	read_metadata(run, holder, false, &pod);
+	check_spec(run, &pod);
+	check_containers(run, &pod, "sidecars", false);
+	check_lone(run, &pod, "container");
+	check_lone(run, &pod, "script");
 }

@@ -1,6 +1,7 @@
 /* The inside of the guard. guard.c finds the objects of a document and what
- * stands around their PodSpecs, guard_pod.c walks a PodSpec and hands its parts
- * to the rules: guard_pss_*.c (Pod Security) and guard_agent.c (P01 …).
+ * stands around their PodSpecs, guard_shape.c those of kinds it does not know, guard_pod.c
+ * walks a PodSpec and hands its parts to the rules: guard_pss_*.c (Pod Security)
+ * and guard_agent.c (P01 …). guard_change.c compares a stored object with its change.
  * guard_read.c reads members by type: what the guard cannot read it cannot vouch
  * for, so a member of an unexpected type is a violation itself. */
 #pragma once
@@ -32,6 +33,7 @@ enum guard_rule {
 	R_USER,
 	R_WINDOWS, /* ours: Pod Security exempts such pods from checks */
 	/* The agent profile. */
+	R_AGENT,
 	R_P01,
 	R_P02,
 	R_P05,
@@ -52,9 +54,16 @@ struct at {
 	ss_node node; /* SS_NO_NODE when absent or null */
 };
 
+/* What a run finds in one version of a stored object (guard_change.c). */
+struct guard_found;
+
 struct guard_run {
 	const struct ss_guard *guard; /* may be NULL */
 	const struct ss_doc *doc;
+	struct guard_found *found;        /* of a change; NULL for a document that is sent */
+	const struct guard_found *before; /* in what a change makes: what it started from */
+	bool count_all; /* all of the result counts, but for the keys that others set (P19) */
+	bool loose;     /* in a kind that is not known a member of another type is another member */
 	/* The object being checked; never NULL. */
 	const char *kind, *namespace_, *name;
 	size_t count; /* of violations */
@@ -91,10 +100,39 @@ const struct guard_kind *guard_kind_find(const char *api_version, const char *ki
 /* Is it "List", or a typed list ("PodList") of a kind that holds a PodSpec? */
 bool guard_kind_is_list(const char *api_version, const char *kind);
 
+/* Is it agent-sandbox's SandboxClaim? */
+bool guard_kind_is_claim(const char *api_version, const char *kind);
+/* A kind of the server's own that holds no PodSpec? Of others nobody knows. */
+bool guard_kind_is_plain(const char *api_version);
+
+/* --- guard.c --------------------------------------------------------------- */
+void guard_check_root(struct guard_run *run, ss_node node);
+
+/* --- guard_shape.c -------------------------------------------------------- */
+/* Everything below at that looks like a PodSpec or a part of one. */
+void guard_check_shapes(struct guard_run *run, const struct at *at);
+/* Is there anything of that kind? */
+bool guard_has_shape(const struct ss_doc *doc, ss_node node);
+
+/* --- guard_change.c ------------------------------------------------------- */
+/* Takes the violation off the report: noted in a run that only looks, or none of the change's. */
+bool guard_change_takes(struct guard_run *run, enum guard_rule rule, const struct at *up,
+                        const char *key);
+/* A pod was found at holder. */
+void guard_change_pod(struct guard_run *run, const struct at *holder, bool agent);
+
 /* --- guard_report.c ------------------------------------------------------- */
 /* A violation at up's member key (NULL = at up itself), unless it is waived. */
 void guard_refuse(struct guard_run *run, enum guard_rule rule, const struct at *up, const char *key,
                   const char *fix, const char *fmt, ...) SS_PRINTF(6, 7);
+enum { GUARD_DETAILS_MAX = 1000, GUARD_PATH_SIZE = 512 };
+/* The path of a place, into buf of GUARD_PATH_SIZE bytes. */
+void guard_path(const struct at *at, const char *key, char *buf);
+/* guard_refuse at a path that was rendered before. */
+void guard_refuse_at(struct guard_run *run, enum guard_rule rule, const char *path, const char *fix,
+                     const char *message);
+/* 0, or what was refused as err; the end of a run. */
+int guard_report(struct guard_run *run, struct ss_err *err);
 
 /* --- guard_read.c --------------------------------------------------------- */
 /* The member key of up; a violation unless it is absent, null or of this type. */
@@ -116,10 +154,15 @@ const char *guard_quantity(struct guard_run *run, const struct at *up, const cha
 /* --- guard_pod.c ---------------------------------------------------------- */
 /* holder has the members metadata and spec. */
 void guard_check_pod(struct guard_run *run, const struct at *holder, bool agent);
+/* What has the shape of a PodSpec; non_root and seccomp: set by what stands around it. */
+void guard_check_loose(struct guard_run *run, const struct at *holder, const struct at *spec,
+                       bool non_root, bool seccomp);
 
 /* --- rules ---------------------------------------------------------------- */
 void guard_pss_pod(struct guard_run *run, struct guard_pod *pod);
 void guard_pss_volume(struct guard_run *run, const struct at *volume);
+/* The member that says what a volume is; NULL = none: the server makes it an emptyDir. */
+const char *guard_volume_type(const struct guard_run *run, const struct at *volume);
 void guard_pss_container(struct guard_run *run, const struct guard_pod *pod,
                          const struct guard_container *c);
 /* What pods and containers have in common. */
@@ -133,5 +176,8 @@ void guard_agent_container(struct guard_run *run, const struct guard_container *
 /* P19, on the labels or annotations at `map`; own_annotations: those of the object
  * itself, where kubectl keeps its record. */
 void guard_agent_keys(struct guard_run *run, const struct at *map, bool own_annotations);
+/* The same of the keys that are agent-sandbox's own, for every pod. */
+void guard_controller_keys(struct guard_run *run, const struct at *map);
+bool guard_key_is_controllers(const char *key);
 /* Is it a key that P19 keeps for Kubernetes and agent-sandbox? */
 bool guard_key_is_reserved(const char *key);

@@ -90,7 +90,7 @@ static void check_non_root(struct guard_run *run, struct guard_pod *pod)
 	if (value == NO)
 		guard_refuse(run, R_NON_ROOT, &pod->sc, "runAsNonRoot", "write runAsNonRoot: true",
 		             "must not be false");
-	pod->non_root = value == YES || value == BAD;
+	pod->non_root = value == YES || value == BAD || (value == ABSENT && pod->non_root);
 }
 
 void guard_pss_pod(struct guard_run *run, struct guard_pod *pod)
@@ -101,7 +101,16 @@ void guard_pss_pod(struct guard_run *run, struct guard_pod *pod)
 	guard_pss_context(run, &pod->sc);
 	check_sysctls(run, pod);
 	check_non_root(run, pod);
-	pod->seccomp = guard_pss_seccomp(run, &pod->sc);
+	pod->seccomp = guard_pss_seccomp(run, &pod->sc) || pod->seccomp;
+}
+
+const char *guard_volume_type(const struct guard_run *run, const struct at *volume)
+{
+	for (struct ss_iter it = ss_iter(run->doc, volume->node); ss_iter_next(&it);) {
+		if (strcmp(it.key, "name") != 0 && ss_doc_type(run->doc, it.value) != SS_NULL)
+			return it.key;
+	}
+	return NULL;
 }
 
 /* Allowed when any allowed source is there: the API server refuses more than one. */
@@ -112,7 +121,7 @@ void guard_pss_volume(struct guard_run *run, const struct at *volume)
 	        "ephemeral", "image", "persistentVolumeClaim", "projected",
 	        "secret",
 	};
-	const char *source = NULL;
+	const char *type = guard_volume_type(run, volume);
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(allowed); i++) {
 		struct at at = guard_get(run, volume, allowed[i], SS_OBJECT);
@@ -123,13 +132,9 @@ void guard_pss_volume(struct guard_run *run, const struct at *volume)
 		if (ss_doc_type(run->doc, ss_doc_get(run->doc, volume->node, allowed[i])) > SS_NULL)
 			return;
 	}
-	for (struct ss_iter it = ss_iter(run->doc, volume->node); ss_iter_next(&it);) {
-		if (!source && strcmp(it.key, "name") != 0 &&
-		    ss_doc_type(run->doc, it.value) != SS_NULL)
-			source = it.key;
-	}
-	guard_refuse(run, R_VOLUMES, volume, source,
-	             "use emptyDir, persistentVolumeClaim, configMap, secret or projected",
-	             source ? "is a volume type that is not allowed"
-	                    : "must say which type of volume it is");
+	if (type)
+		guard_refuse(run, R_VOLUMES, volume, type,
+		             "use configMap, csi, downwardAPI, emptyDir, ephemeral, image, "
+		             "persistentVolumeClaim, projected or secret",
+		             "is a volume type that is not allowed");
 }

@@ -29,6 +29,7 @@ static const struct ss_guard_rule rules[] = {
         [R_NON_ROOT] = {"runAsNonRoot", "runAsNonRoot: true for every container"},
         [R_USER] = {"runAsUser", "no runAsUser: 0"},
         [R_WINDOWS] = {"windowsPods", "no os.name: windows, which would lift other rules"},
+        [R_AGENT] = {"agentProfile", "agent: what is labelled paperclip.io/role: agent stays so"},
         [R_P01] = {"P01", "agent: automountServiceAccountToken: false, no projected token"},
         [R_P02] = {"P02", "agent: serviceAccountName set, and not default"},
         [R_P05] = {"P05", "agent: no shareProcessNamespace"},
@@ -38,7 +39,8 @@ static const struct ss_guard_rule rules[] = {
                           "priorityClassName, overhead, resourceClaims"},
         [R_P18] = {"P18", "agent: no ephemeralContainers, lifecycle handlers, exec probes"},
         [R_P19] = {"P19", "agent: no labels or annotations with prefixes of Kubernetes or "
-                          "agent-sandbox, but app.kubernetes.io/"},
+                          "agent-sandbox, but app.kubernetes.io/; every pod: none of "
+                          "agent-sandbox"},
 };
 _Static_assert(SS_ARRAY_LEN(rules) == R_COUNT, "one row per rule");
 

@@ -320,7 +320,7 @@ static SS_UNUSED void fake_open(struct fake *f)
 {
 	static const struct ss_transport_ops ops = {fake_start, fake_cancel, fake_free};
 	struct fake_transport *t = calloc(1, sizeof(*t));
-	struct ss_preflight preflight = {fake_check, fake_touches, f, NULL};
+	struct ss_preflight preflight = {.check = fake_check, .touches = fake_touches, .ud = f};
 
 	*f = (struct fake){0};
 	ss_err_init(&f->err);

@@ -288,20 +288,28 @@ static void the_guard(void **state)
 	fake_close(&f);
 }
 
-static bool merges(void *ud, const char *api_version, const char *kind)
+static bool merges(void *ud, const struct ss_doc *doc, ss_node object)
 {
-	return !strcmp(api_version, "v1") && !strcmp(kind, "ConfigMap");
+	return !strcmp(ss_doc_find_string(doc, object, "kind", NULL), "ConfigMap");
 }
 
-static struct ss_http_op *rehearse(struct fake *f)
+/* before NULL = there is no such object yet. */
+static struct ss_http_op *rehearse(struct fake *f, const char *before)
 {
 	struct ss_http_op *r;
 
 	f->n_checked = 0;
 	f->guard_code = 0;
 	assert_int_equal(start(f, CONFIGMAP, NULL, &no_call), 0);
+	r = fake_take(f, "GET", PATH);
+	if (!before) {
+		fake_status(r, 404, "NotFound", "configmaps c not found");
+		return fake_take(f, "PATCH", PATH QUERY);
+	}
+	fake_reply(r, 200, before);
 	r = fake_take(f, "PATCH", PATH QUERY "&dryRun=All");
 	assert_string_equal(r->content_type, "application/apply-patch+yaml");
+	fake_has(r->body, "\"resourceVersion\":\"5\"");
 	return r;
 }
 
@@ -316,7 +324,7 @@ static void the_union_is_guarded(void **state)
 
 	fake_open(&f);
 	f.client->preflight.merges = merges;
-	fake_reply(rehearse(&f), 200, stored);
+	fake_reply(rehearse(&f, stored), 200, stored);
 	assert_int_equal(f.n_checked, 2);
 	r = fake_take(&f, "PATCH", PATH QUERY);
 	fake_has(r->body, "{\"namespace\":\"demo\",\"resourceVersion\":\"5\",\"name\":\"c\"}");
@@ -324,13 +332,13 @@ static void the_union_is_guarded(void **state)
 	assert_int_equal(f.err.code, 0);
 	assert_int_equal(f.change, SS_UNCHANGED);
 
-	r = rehearse(&f);
+	r = rehearse(&f, stored);
 	f.guard_code = SS_ERR_POLICY;
 	fake_reply(r, 200, stored);
 	assert_int_equal(f.err.code, SS_ERR_POLICY);
 	assert_string_equal(f.err.op, "apply");
 	assert_string_equal(f.err.object, "ConfigMap demo/c");
-	assert_int_equal(f.n_started, 3);
+	assert_int_equal(f.n_started, 5);
 	fake_close(&f);
 }
 
@@ -342,15 +350,48 @@ static void the_union_with_one_just_made(void **state)
 
 	fake_open(&f);
 	f.client->preflight.merges = merges;
-	fake_reply(rehearse(&f), 201, CONFIGMAP);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY), 201, CONFIGMAP);
+	fake_reply(rehearse(&f, NULL), 201, CONFIGMAP);
 	assert_int_equal(f.change, SS_CREATED);
-	assert_int_equal(f.n_checked, 2);
-	fake_reply(rehearse(&f), 201, CONFIGMAP);
-	r = fake_take(&f, "PATCH", PATH QUERY);
+	assert_int_equal(f.n_checked, 1);
+	r = rehearse(&f, NULL);
 	f.guard_code = SS_ERR_POLICY;
 	fake_reply(r, 200, CONFIGMAP);
 	assert_int_equal(f.err.code, SS_ERR_POLICY);
+	fake_close(&f);
+}
+
+static bool covers(void *ud, const char *api_version, const char *kind)
+{
+	return true;
+}
+
+/* What is not tried first is looked at in the answer, when it was merged into what was there. */
+static void the_answer_is_guarded(void **state)
+{
+	static const struct ss_call text = {.want_text = true};
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	f.client->preflight.covers = covers;
+	for (int i = 0; i < 2; i++) {
+		f.guard_code = 0;
+		start(&f, CONFIGMAP, NULL, i ? &text : &no_call);
+		r = fake_take(&f, "PATCH", PATH QUERY);
+		f.guard_code = SS_ERR_POLICY;
+		fake_reply(r, 200, CONFIGMAP);
+		assert_int_equal(f.err.code, SS_ERR_POLICY);
+		assert_string_equal(f.err.op, "apply");
+		fake_has(f.err.message,
+		         "written, but with what others set in it: the guard says no");
+
+		f.guard_code = 0;
+		start(&f, CONFIGMAP, NULL, i ? &text : &no_call);
+		r = fake_take(&f, "PATCH", PATH QUERY);
+		f.guard_code = SS_ERR_POLICY;
+		fake_reply(r, 201, CONFIGMAP);
+		assert_int_equal(f.err.code, 0);
+	}
 	fake_close(&f);
 }
 
@@ -564,6 +605,7 @@ int main(void)
 	        cmocka_unit_test(the_guard),
 	        cmocka_unit_test(the_union_is_guarded),
 	        cmocka_unit_test(the_union_with_one_just_made),
+	        cmocka_unit_test(the_answer_is_guarded),
 	        cmocka_unit_test(conflict_of_managers),
 	        cmocka_unit_test(versions_are_mapped),
 	        cmocka_unit_test(versions_that_do_not_map),

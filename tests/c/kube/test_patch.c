@@ -1,5 +1,6 @@
 /* Patches: bodies of the three types, preconditions, and the rehearsal that the guard wants. */
 #include "fake.h"
+#include "kube/client_priv.h"
 
 static int start(struct fake *f, const struct ss_ref *ref, enum ss_patch_type type,
                  const char *json, const char *subresource, const struct ss_call *call)
@@ -101,16 +102,23 @@ static void wanted_change(void **state)
 	fake_close(&f);
 }
 
-/* What touches a PodSpec is tried first; the result is judged, and sent on that very version. */
+/* What touches a PodSpec is tried first; the result is judged beside what it was made of, and sent on
+ * that very version. */
+static struct ss_http_op *looked_at(struct fake *f, const char *query)
+{
+	fake_reply(fake_take(f, "GET", PATH), 200, OBJECT("5"));
+	return fake_take(f, "PATCH", query);
+}
+
 static void rehearsal(void **state)
 {
 	static const struct {
 		enum ss_patch_type type;
-		const char *patch, *first, *second;
+		const char *patch, *body;
 	} rows[] = {
-	        {SS_PATCH_MERGE, "{\"spec\":{}}", "{\"spec\":{}}",
+	        {SS_PATCH_MERGE, "{\"spec\":{}}",
 	         "{\"metadata\":{\"resourceVersion\":\"5\"},\"spec\":{}}"},
-	        {SS_PATCH_JSON, "[{\"op\":\"x\"}]", "[{\"op\":\"x\"}]",
+	        {SS_PATCH_JSON, "[{\"op\":\"x\"}]",
 	         "[{\"op\":\"x\"},{\"op\":\"add\",\"path\":\"/metadata/"
 	         "resourceVersion\",\"value\":\"5\"}]"},
 	};
@@ -122,16 +130,78 @@ static void rehearsal(void **state)
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
 		f.n_checked = 0;
 		start(&f, &pod, rows[i].type, rows[i].patch, NULL, NULL);
-		r = fake_take(&f, "PATCH", PATH QUERY DRY);
-		assert_string_equal(r->body, rows[i].first);
+		r = looked_at(&f, PATH QUERY DRY);
+		assert_string_equal(r->body, rows[i].body);
 		fake_reply(r, 200, OBJECT("5"));
 		assert_int_equal(f.n_checked, 1);
 		r = fake_take(&f, "PATCH", PATH QUERY);
-		assert_string_equal(r->body, rows[i].second);
+		assert_string_equal(r->body, rows[i].body);
 		fake_reply(r, 200, OBJECT("6"));
 		assert_int_equal(f.err.code, 0);
 		assert_int_equal(f.change, SS_CONFIGURED);
 	}
+	fake_close(&f);
+}
+
+static int change_seen(void *ud, const struct ss_doc *before, const struct ss_doc *after,
+                       bool whole, struct ss_err *err)
+{
+	struct fake *f = ud;
+
+	f->n_checked++;
+	assert_false(whole);
+	assert_true(ss_doc_is_string(
+	        before, ss_doc_find(before, ss_doc_root(before), "metadata", "name", NULL), "p"));
+	assert_true(ss_doc_is_string(
+	        after, ss_doc_find(after, ss_doc_root(after), "metadata", "name", NULL), "q"));
+	return ss_err_set(err, SS_ERR_POLICY, "the guard says no");
+}
+
+static void before_and_after_are_shown_to_the_guard(void **state)
+{
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	f.touches = true;
+	f.client->preflight.change = change_seen;
+	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
+	fake_reply(looked_at(&f, PATH QUERY DRY), 200,
+	           "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"q\"}}");
+	assert_int_equal(f.err.code, SS_ERR_POLICY);
+	assert_int_equal(f.n_checked, 1);
+
+	/* Who may not read is shown it by a patch of nothing. */
+	start(&f, &pod, SS_PATCH_JSON, "[]", NULL, NULL);
+	fake_status(fake_take(&f, "GET", PATH), 403, "Forbidden", "no");
+	r = fake_take(&f, "PATCH", PATH QUERY DRY);
+	assert_string_equal(r->content_type, "application/merge-patch+json");
+	assert_string_equal(r->body, "{}");
+	fake_reply(r, 200, OBJECT("5"));
+	r = fake_take(&f, "PATCH", PATH QUERY DRY);
+	assert_string_equal(r->content_type, "application/json-patch+json");
+	fake_reply(r, 200, "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"q\"}}");
+	assert_int_equal(f.err.code, SS_ERR_POLICY);
+	assert_true(fake_idle(&f));
+	fake_close(&f);
+}
+
+/* An apply of some fields that makes the object: there is nothing to compare with. */
+static void a_patch_that_makes_the_object(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	f.touches = true;
+	start(&f, &pod, SS_PATCH_APPLY, "{}", NULL, NULL);
+	fake_status(fake_take(&f, "GET", PATH), 404, "NotFound", "pods p not found");
+	fake_reply(fake_take(&f, "PATCH", PATH QUERY "&force=false" DRY), 201, OBJECT(""));
+	assert_int_equal(f.n_checked, 1);
+	fake_reply(fake_take(&f, "PATCH", PATH QUERY "&force=false"), 201, OBJECT("5"));
+	assert_int_equal(f.change, SS_CREATED);
+	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
+	fake_status(fake_take(&f, "GET", PATH), 404, "NotFound", "pods p not found");
+	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
 	fake_close(&f);
 }
 
@@ -143,14 +213,19 @@ static void rehearsal_refused(void **state)
 	f.touches = true;
 	f.guard_code = SS_ERR_POLICY;
 	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
+	fake_reply(looked_at(&f, PATH QUERY DRY), 200, OBJECT("5"));
 	assert_int_equal(f.err.code, SS_ERR_POLICY);
 	assert_string_equal(f.err.op, "patch");
 	assert_true(fake_idle(&f));
 	fake_close(&f);
 }
 
-/* A writer between rehearsal and patch: three tries, then the conflict is the caller's. */
+static void modified(struct ss_http_op *r)
+{
+	fake_status(r, 409, "Conflict", "the object has been modified");
+}
+
+/* A writer in between: three tries, then the conflict is the caller's. */
 static void overtaken(void **state)
 {
 	struct fake f;
@@ -158,14 +233,14 @@ static void overtaken(void **state)
 	fake_open(&f);
 	f.touches = true;
 	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
-	for (int i = 0; i < 3; i++) {
+	modified(looked_at(&f, PATH QUERY DRY));
+	for (int i = 0; i < 2; i++) {
 		assert_int_equal(f.n_done, 0);
-		fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
-		fake_status(fake_take(&f, "PATCH", PATH QUERY), 409, "Conflict",
-		            "the object has been modified");
+		fake_reply(looked_at(&f, PATH QUERY DRY), 200, OBJECT("5"));
+		modified(fake_take(&f, "PATCH", PATH QUERY));
 	}
 	assert_int_equal(f.err.code, SS_ERR_CONFLICT);
-	assert_int_equal(f.n_checked, 3);
+	assert_int_equal(f.n_checked, 2);
 	assert_true(fake_idle(&f));
 	fake_close(&f);
 }
@@ -173,17 +248,19 @@ static void overtaken(void **state)
 /* A version that the caller gave is the caller's to renew; a conflict of managers does not pass. */
 static void no_second_try(void **state)
 {
-	struct ss_ref ref = {.kind = "Pod", .name = "p", .resource_version = "5"};
+	struct ss_ref ref = {.kind = "Pod", .name = "p", .resource_version = "4"};
+	struct ss_http_op *r;
 	struct fake f;
 
 	fake_open(&f);
 	f.touches = true;
 	start(&f, &ref, SS_PATCH_MERGE, "{}", NULL, NULL);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
-	fake_status(fake_take(&f, "PATCH", PATH QUERY), 409, "Conflict", "modified");
+	r = looked_at(&f, PATH QUERY DRY);
+	assert_string_equal(r->body, "{\"metadata\":{\"resourceVersion\":\"4\"}}");
+	modified(r);
 	assert_int_equal(f.err.code, SS_ERR_CONFLICT);
 	start(&f, &pod, SS_PATCH_APPLY, "{}", NULL, NULL);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY "&force=false" DRY), 200, OBJECT("5"));
+	fake_reply(looked_at(&f, PATH QUERY "&force=false" DRY), 200, OBJECT("5"));
 	fake_reply(fake_take(&f, "PATCH", PATH QUERY "&force=false"), 409,
 	           "{\"kind\":\"Status\",\"reason\":\"Conflict\",\"code\":409,\"message\":\"m\","
 	           "\"details\":"
@@ -193,18 +270,25 @@ static void no_second_try(void **state)
 	fake_close(&f);
 }
 
-static void dry_run_is_one_request(void **state)
+static void a_dry_run_ends_with_the_rehearsal(void **state)
 {
 	struct ss_call call = {.dry_run = true};
 	struct fake f;
 
 	fake_open(&f);
 	f.touches = true;
-	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, &call);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
-	assert_int_equal(f.n_done, 1);
-	assert_int_equal(f.n_checked, 1);
-	assert_int_equal(f.err.code, 0);
+	for (int i = 0; i < 2; i++) {
+		f.n_checked = 0;
+		start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, &call);
+		fake_reply(looked_at(&f, PATH QUERY DRY), 200,
+		           i ? OBJECT("5")
+		             : "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\","
+		               "\"labels\":{\"a\":\"b\"},\"resourceVersion\":\"5\"}}");
+		assert_int_equal(f.n_done, 1);
+		assert_int_equal(f.n_checked, 1);
+		assert_int_equal(f.err.code, 0);
+		assert_int_equal(f.change, i ? SS_UNCHANGED : SS_CONFIGURED);
+	}
 	fake_close(&f);
 }
 
@@ -218,7 +302,7 @@ static void guard_without_touches(void **state)
 	guard.ud = &f;
 	ss_client_set_preflight(f.client, &guard);
 	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
-	fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
+	fake_reply(looked_at(&f, PATH QUERY DRY), 200, OBJECT("5"));
 	fake_reply(fake_take(&f, "PATCH", PATH QUERY), 200, OBJECT("5"));
 	assert_int_equal(f.change, SS_UNCHANGED);
 	ss_client_set_preflight(f.client, NULL);
@@ -295,12 +379,14 @@ static void cancel_at_every_step(void **state)
 	struct ss_op *op;
 	struct fake f;
 
-	for (int steps = 0; steps < 2; steps++) {
+	for (int steps = 0; steps < 3; steps++) {
 		fake_open(&f);
 		f.touches = true;
 		ss_kube_patch(f.client, &pod, SS_PATCH_MERGE, doc, ss_doc_root(doc), NULL, NULL,
 		              fake_done, &f, &op, NULL);
 		if (steps)
+			fake_reply(fake_take(&f, "GET", PATH), 200, OBJECT("5"));
+		if (steps > 1)
 			fake_reply(fake_take(&f, "PATCH", PATH QUERY DRY), 200, OBJECT("5"));
 		ss_op_cancel(op);
 		assert_int_equal(f.n_done, 0);
@@ -316,10 +402,12 @@ int main(void)
 	        cmocka_unit_test(preconditions),
 	        cmocka_unit_test(wanted_change),
 	        cmocka_unit_test(rehearsal),
+	        cmocka_unit_test(before_and_after_are_shown_to_the_guard),
+	        cmocka_unit_test(a_patch_that_makes_the_object),
 	        cmocka_unit_test(rehearsal_refused),
 	        cmocka_unit_test(overtaken),
 	        cmocka_unit_test(no_second_try),
-	        cmocka_unit_test(dry_run_is_one_request),
+	        cmocka_unit_test(a_dry_run_ends_with_the_rehearsal),
 	        cmocka_unit_test(guard_without_touches),
 	        cmocka_unit_test(mapping),
 	        cmocka_unit_test(bad_input),

@@ -118,6 +118,27 @@ static void guarding(void **state)
 	assert_true(tried > 3);
 }
 
+static void changing(void **state)
+{
+	struct ss_doc *pod SS_AUTO_DOC = from_json(GOOD_POD);
+	struct ss_doc *agent SS_AUTO_DOC =
+	        edited(pod, "/metadata/labels/paperclip.io~1role", "\"agent\"");
+	struct ss_doc *bad SS_AUTO_DOC = edited(pod, "/spec/hostNetwork", "true");
+	long tried = 0;
+
+	do {
+		struct ss_err err SS_AUTO_ERR = {0};
+		int rc;
+
+		failed = false;
+		countdown = ++tried;
+		rc = ss_guard_check_change(NULL, agent, bad, false, &err);
+		countdown = 0;
+		assert_true(rc == (failed ? SS_ERR_NOMEM : SS_ERR_POLICY));
+	} while (failed);
+	assert_true(tried > 3);
+}
+
 static void patching(void **state)
 {
 	struct ss_doc *patch SS_AUTO_DOC =
@@ -133,10 +154,8 @@ static void patching(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(building),
-	        cmocka_unit_test(refusing),
-	        cmocka_unit_test(guarding),
-	        cmocka_unit_test(patching),
+	        cmocka_unit_test(building), cmocka_unit_test(refusing), cmocka_unit_test(guarding),
+	        cmocka_unit_test(changing), cmocka_unit_test(patching),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

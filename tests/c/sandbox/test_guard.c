@@ -36,12 +36,10 @@ static void every_kind_with_a_pod_spec(void **state)
 	char want[128], text[512];
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(kinds); i++) {
+		struct ss_doc *doc SS_AUTO_DOC = NULL;
 		char *got SS_AUTOFREE = NULL;
 
 		assert_true(ss_guard_covers(kinds[i].version, kinds[i].kind));
-		/* All of a Sandbox is held to the agent profile, whoever applied it. */
-		assert_int_equal(ss_guard_merge_matters(kinds[i].version, kinds[i].kind),
-		                 strncmp(kinds[i].kind, "Sandbox", 7) != 0);
 		snprintf(
 		        text, sizeof(text),
 		        "{\"apiVersion\":\"%s\",\"kind\":\"%s\",%s{\"spec\":{\"hostPID\":true}}%s}",
@@ -50,6 +48,10 @@ static void every_kind_with_a_pod_spec(void **state)
 		got = verdict_of(text);
 		if (!strstr(got, want))
 			fail_msg("%s: %s", text, got);
+		/* All of a Sandbox is held to the agent profile, whoever applied it. */
+		doc = from_json(text);
+		assert_int_equal(ss_guard_merge_matters(doc, ss_doc_root(doc)),
+		                 strncmp(kinds[i].kind, "Sandbox", 7) != 0);
 	}
 }
 
@@ -71,9 +73,9 @@ static void kinds_without_their_pod_spec(void **state)
 static void other_kinds_are_not_checked(void **state)
 {
 	static const char *const documents[] = {
-	        "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"spec\":{\"hostNetwork\":true}}",
+	        "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"spec\":{\"hostNetwork\":false}}",
 	        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{}}",
-	        "{\"apiVersion\":\"example.com/v1\",\"kind\":\"Pod\",\"spec\":{\"hostPID\":true}}",
+	        "{\"apiVersion\":\"example.com/v1\",\"kind\":\"Pod\"}",
 	        "{\"apiVersion\":\"example.com/v1\",\"kind\":\"List\",\"items\":[1]}",
 	        "{\"apiVersion\":\"extensions.agents.x-k8s.io/v1beta1\",\"kind\":\"SandboxClaim\"}",
 	        "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[]}",
@@ -87,8 +89,10 @@ static void other_kinds_are_not_checked(void **state)
 			fail_msg("%s: %s", documents[i], got);
 	}
 	assert_false(ss_guard_covers("v1", "ConfigMap"));
-	assert_false(ss_guard_merge_matters("v1", "ConfigMap"));
-	assert_false(ss_guard_covers("example.com/v1", "Sandbox"));
+	assert_false(ss_guard_covers("rbac.authorization.k8s.io/v1", "Role"));
+	assert_false(ss_guard_covers("batch/v1", "Sandbox"));
+	assert_true(ss_guard_covers("example.com/v1", "Sandbox"));
+	assert_true(ss_guard_covers("jobset.x-k8s.io/v1alpha2", "JobSet"));
 	assert_false(ss_guard_covers("v1", "Deployment"));
 	assert_false(ss_guard_covers("v1", "pod"));
 	assert_false(ss_guard_covers("v1", NULL));
@@ -156,6 +160,31 @@ static void messages_name_object_rule_and_remedy(void **state)
 	           &err);
 	assert_null(strpbrk(err.message, "\n\x1b"));
 	assert_int_equal(ss_guard_check(NULL, NULL, SS_NO_NODE, NULL), SS_ERR_POLICY);
+}
+
+/* Who is told that a type of volume does not do is told every one that does. */
+static void advice_lists_every_type_of_volume(void **state)
+{
+	static const char *const types[] = {"configMap", "csi",    "downwardAPI",
+	                                    "emptyDir",  "image",  "persistentVolumeClaim",
+	                                    "ephemeral", "secret", "projected"};
+	struct ss_err err SS_AUTO_ERR = {0};
+
+	message_of("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"volumes\":[{\"name\":\"v\","
+	           "\"hostPath\":{\"path\":\"/\"}}],\"containers\":[]}}",
+	           &err);
+	for (size_t i = 0; i < SS_ARRAY_LEN(types); i++) {
+		const char *fix = NULL;
+
+		for (struct ss_iter it = ss_iter(err.details, ss_doc_root(err.details));
+		     ss_iter_next(&it);) {
+			if (ss_doc_is_string(err.details, ss_doc_get(err.details, it.value, "rule"),
+			                     "restrictedVolumes"))
+				fix = ss_doc_find_string(err.details, it.value, "fix", NULL);
+		}
+		if (!fix || !strstr(fix, types[i]))
+			fail_msg("%s is not in '%s'", types[i], fix);
+	}
 }
 
 static void the_number_of_details_is_limited(void **state)
@@ -272,7 +301,7 @@ static void every_rule_has_its_row(void **state)
 	size_t n;
 	const struct ss_guard_rule *rules = ss_guard_rules(&n);
 
-	assert_int_equal(n, 25);
+	assert_int_equal(n, 26);
 	for (size_t i = 0; i < n; i++) {
 		assert_true(rules[i].id[0] && rules[i].summary[0]);
 		for (size_t k = 0; k < i; k++)
@@ -289,6 +318,7 @@ int main(void)
 	        cmocka_unit_test(what_is_no_object),
 	        cmocka_unit_test(lists_item_by_item),
 	        cmocka_unit_test(messages_name_object_rule_and_remedy),
+	        cmocka_unit_test(advice_lists_every_type_of_volume),
 	        cmocka_unit_test(the_number_of_details_is_limited),
 	        cmocka_unit_test(waivers_let_pass_and_are_told),
 	        cmocka_unit_test(a_waiver_for_one_object_needs_its_name),

@@ -1,10 +1,12 @@
 /* Which patches reach what the guard looks at. */
 #include "support.h"
 
-#define POD  "v1", "Pod"
-#define DEP  "apps/v1", "Deployment"
-#define CRON "batch/v1", "CronJob"
-#define SBX  "agents.x-k8s.io/v1beta1", "Sandbox"
+#define POD   "v1", "Pod"
+#define DEP   "apps/v1", "Deployment"
+#define CRON  "batch/v1", "CronJob"
+#define CR    "argoproj.io/v1alpha1", "Workflow"
+#define CLAIM "extensions.agents.x-k8s.io/v1beta1", "SandboxClaim"
+#define SBX   "agents.x-k8s.io/v1beta1", "Sandbox"
 
 static const struct {
 	const char *version, *kind, *patch;
@@ -46,6 +48,12 @@ static const struct {
         {SBX, "{\"spec\":{\"podTemplate\":{\"spec\":{}}}}", true},
         {SBX, "{\"metadata\":{\"labels\":{\"agents.x-k8s.io/sandbox-name-hash\":\"x\"}}}", true},
         {SBX, "{\"metadata\":{\"annotations\":{\"sandscript.dev/policy\":\"x\"}}}", false},
+        {CR, "{\"spec\":{\"x\":1}}", true},
+        {CR, "{\"jobs\":[]}", true},
+        {CR, "{\"$patch\":\"replace\"}", true},
+        {CR, "{\"metadata\":{\"labels\":{\"paperclip.io/role\":null}}}", true},
+        {CR, "{\"apiVersion\":\"a\",\"metadata\":{\"labels\":{\"a\":\"b\"}},\"status\":{}}", false},
+        {CLAIM, "{\"spec\":{\"additionalPodMetadata\":{}}}", true},
         {"v1", "ConfigMap", "{\"spec\":{\"hostNetwork\":true}}", false},
         {"v1", "List", "{\"items\":[]}", true},
         {"v1", NULL, "{}", true},
@@ -81,6 +89,14 @@ static const struct {
         {SBX, "[{\"op\":\"add\",\"path\":\"/metadata/annotations/a.k8s.io~1x\"}]", true},
         {SBX, "[{\"op\":\"add\",\"path\":\"/spec/shutdownPolicy\",\"value\":\"Delete\"}]", false},
         {SBX, "[{\"op\":\"add\",\"path\":\"/spec/podTemplate/metadata/labels/a\"}]", true},
+        {CR, "[{\"op\":\"add\",\"path\":\"/spec/templates/0/container/image\"}]", true},
+        {CR, "[{\"op\":\"add\",\"path\":\"/metadata\",\"value\":{}}]", true},
+        {CR, "[{\"op\":\"add\",\"path\":\"/metadata/labels/paperclip.io~1role\"}]", true},
+        {CR, "[{\"op\":\"add\",\"path\":\"/metadata/labels/a\"}]", false},
+        {CR, "[{\"op\":\"add\",\"path\":\"/metadata/finalizers/-\"}]", false},
+        {CR, "[{\"op\":\"add\",\"path\":\"/status/x\"}]", false},
+        {CR, "[{\"op\":\"add\",\"path\":\"/statuses\"}]", true},
+        {CR, "[{\"op\":\"add\",\"path\":\"/metadatas/x\"}]", true},
 };
 
 static void patches(void **state)

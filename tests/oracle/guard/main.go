@@ -2,7 +2,7 @@
 // of Kubernetes themselves: k8s.io/pod-security-admission v0.37 and
 // k8s.io/apimachinery.
 //
-//	guard_oracle -oracle PATH [-pods N] [-fixtures] [-names N] [-quantities N] [-seed S]
+//	guard_oracle -oracle PATH [-pods N] [-fixtures] [-sysctls DIR] [-names N] [-quantities N] [-seed S]
 //	guard_oracle -emit N [-seed S]
 //
 // PATH is the program sandbox_oracle. -emit prints N pods that an API server
@@ -20,6 +20,7 @@ func run() error {
 	oracle := flag.String("oracle", "", "the program sandbox_oracle")
 	pods := flag.Int("pods", 0, "generated PodSpecs to compare")
 	fixtures := flag.Bool("fixtures", false, "compare the fixtures of pod-security-admission")
+	sysctls := flag.String("sysctls", "", "compare every sysctl that is known; the folder of the guard's sources")
 	names := flag.Int("names", 0, "names and labels to compare")
 	quantities := flag.Int("quantities", 0, "pairs of quantities to compare")
 	emit := flag.Int("emit", 0, "print valid pods with the expected verdict")
@@ -34,6 +35,11 @@ func run() error {
 	}
 	if *fixtures {
 		if err := compareFixtures(*oracle); err != nil {
+			return err
+		}
+	}
+	if *sysctls != "" {
+		if err := compareSysctls(*oracle, *sysctls); err != nil {
 			return err
 		}
 	}

@@ -86,8 +86,14 @@ func (j *judge) weaker(pod *corev1.Pod, refused rules) bool {
 	return len(refused) == 0 && len(j.admission(pod)) > 0
 }
 
-// decode reads a pod as the API server would.
+// decode reads a pod as the API server would: a volume without a source becomes an emptyDir.
 func decode(text []byte) (*corev1.Pod, error) {
 	pod := &corev1.Pod{}
-	return pod, json.Unmarshal(text, pod)
+	err := json.Unmarshal(text, pod)
+	for i := range pod.Spec.Volumes {
+		if source := &pod.Spec.Volumes[i].VolumeSource; *source == (corev1.VolumeSource{}) {
+			source.EmptyDir = &corev1.EmptyDirVolumeSource{}
+		}
+	}
+	return pod, err
 }

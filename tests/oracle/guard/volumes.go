@@ -26,6 +26,7 @@ func fieldItems() []corev1.DownwardAPIVolumeFile {
 func allowedVolumes() []corev1.VolumeSource {
 	name := corev1.LocalObjectReference{Name: "config"}
 	return []corev1.VolumeSource{
+		{}, // an emptyDir, once the server has read it
 		{EmptyDir: &corev1.EmptyDirVolumeSource{}},
 		{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: name}},
 		{Secret: &corev1.SecretVolumeSource{SecretName: "secret"}},
@@ -64,7 +65,6 @@ func refusedVolumes() []corev1.VolumeSource {
 		{PortworxVolume: &corev1.PortworxVolumeSource{}},
 		{ScaleIO: &corev1.ScaleIOVolumeSource{}},
 		{StorageOS: &corev1.StorageOSVolumeSource{}},
-		{}, // says no source at all
 	}
 }
 
