@@ -49,7 +49,8 @@ static int choose_policy_dir(struct ss_app *app, struct ss_err *err)
 		                  given         ? "--policy"
 		                  : env && *env ? "$SANDSCRIPT_POLICY"
 		                                : "the configuration file");
-	app->policy_dir = realpath(dir, NULL);
+	/* Not where a link leads now: git-sync puts another one in its place. */
+	app->policy_dir = ss_file_absolute(dir);
 	return app->policy_dir ? 0 : ss_err_set(err, SS_ERR_IO, "%s: %s", dir, strerror(errno));
 }
 

@@ -36,7 +36,7 @@ struct ss_app {
 	size_t n_values;
 
 	struct ss_config_request cluster;
-	char *policy_dir;   /* resolved; NULL when there is none */
+	char *policy_dir;   /* absolute; NULL when there is none */
 	const char *output; /* -o, NULL = the command's default */
 	int64_t timeout_ms; /* 0 = none given */
 	struct ss_waiver waivers[SS_APP_MAX_WAIVERS];

@@ -54,6 +54,22 @@ static char *policy_folder(char *path)
 	return NULL;
 }
 
+/* By the path as it was given, so that a link that leads elsewhere later is followed; else by where
+ * it leads now. *ret_path is what it is a part of. */
+static char *folder_of(const char *arg, char **ret_path)
+{
+	char *path = ss_file_exists(arg) ? ss_file_absolute(arg) : NULL;
+	char *dir = path ? policy_folder(path) : NULL;
+
+	if (!dir) {
+		free(path);
+		path = realpath(arg, NULL);
+		dir = path ? policy_folder(path) : NULL;
+	}
+	*ret_path = path;
+	return dir;
+}
+
 /* Tested is the policy that a path belongs to, unless --policy names another. */
 static int choose_policy(struct ss_app *app, struct ss_err *err)
 {
@@ -62,7 +78,7 @@ static int choose_policy(struct ss_app *app, struct ss_err *err)
 	if (ss_app_option(app, "policy"))
 		return 0;
 	for (int i = 0; i < app->n_args; i++) {
-		char *path = realpath(app->args[i], NULL), *dir = path ? policy_folder(path) : NULL;
+		char *path = NULL, *dir = folder_of(app->args[i], &path);
 
 		if (!dir || (found && strcmp(found, dir) == 0)) {
 			free(path);

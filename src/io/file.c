@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,35 @@ char *ss_file_join(const char *dir, const char *name)
 	if (asprintf(&path, "%s%s%s", dir, dir[len - 1] == '/' ? "" : "/", name) < 0)
 		return NULL;
 	return path;
+}
+
+char *ss_file_absolute(const char *path)
+{
+	char here[PATH_MAX] = "";
+	char *out;
+	size_t n;
+
+	if (*path != '/' && !getcwd(here, sizeof(here)))
+		return NULL;
+	n = strcmp(here, "/") == 0 ? 0 : strlen(here);
+	out = malloc(n + strlen(path) + 2);
+	if (!out)
+		return NULL;
+	memcpy(out, here, n);
+	while (*(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/");
+
+		if (len > 1 || *path != '.') {
+			out[n++] = '/';
+			memcpy(out + n, path, len);
+			n += len;
+		}
+		path += len;
+	}
+	if (!n)
+		out[n++] = '/';
+	out[n] = 0;
+	return out;
 }
 
 char *ss_file_dirname(const char *path)

@@ -32,5 +32,8 @@ bool ss_file_exists(const char *path);
 int ss_file_make_dirs(const char *path, unsigned mode, struct ss_err *err);
 /* dir + "/" + name, name alone when it is absolute; malloc'd, NULL when out of memory. */
 char *ss_file_join(const char *dir, const char *name);
+/* The path from the root directory, without "." and doubled slashes; links and ".." are left to whoever
+ * opens it, so that it leads where they lead then. malloc'd; NULL with errno set. */
+char *ss_file_absolute(const char *path);
 /* Directory part of path ("." when none); malloc'd. */
 char *ss_file_dirname(const char *path);

@@ -1,7 +1,6 @@
 #include "io/fswatch.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,15 +149,6 @@ static void drop_set(struct ss_fswatch_set *set)
 		close(set->fd);
 }
 
-static char *absolute(const char *dir)
-{
-	char here[PATH_MAX];
-
-	if (*dir != '/' && !getcwd(here, sizeof(here)))
-		return NULL;
-	return ss_file_join(*dir == '/' ? "/" : here, dir);
-}
-
 static int open_set(struct ss_fswatch_set *set, const char *dir, struct ss_err *err)
 {
 	set->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -167,7 +157,7 @@ static int open_set(struct ss_fswatch_set *set, const char *dir, struct ss_err *
 		                  errno == EMFILE ? " (inotify instances or descriptors; raise "
 		                                    "fs.inotify.max_user_instances)"
 		                                  : "");
-	set->root = absolute(dir);
+	set->root = ss_file_absolute(dir);
 	if (set->root)
 		return 0;
 	if (errno == ENOMEM)

@@ -70,6 +70,68 @@ describe("--watch", function()
     assert.matches('got "registry.example/one:v2"', r.out, 1, true)
   end)
 
+  -- What the link led to before is gone at once, as with git-sync.
+  local FLIP = "ln -s %s tmp && mv -T tmp now && rm -r %s"
+
+  it("follows a policy folder that is a link when it leads elsewhere", function()
+    for i, image in ipairs { "v1", "v2", "v3" } do
+      put(image)
+      assert(os.execute(("mv %s/policy %s/rev%d"):format(place.dir, place.dir, i)))
+    end
+    assert(os.execute(("ln -s rev1 %s/now"):format(place.dir)))
+    local r = watch(BUILD:gsub("policy policy", "policy now"), {
+      { "one:v1", FLIP:format("rev2", "rev1") },
+      { "one:v2", FLIP:format("rev3", "rev2") },
+      { "one:v3" },
+    })
+    assert.equal(130, r.code)
+    assert.is_nil(r.err:find("is not there", 1, true))
+  end)
+
+  it("tests what a link leads to now", function()
+    local case = 'return { namespace = "demo", sandboxName = "s1", envSecretName = "e", '
+      .. 'serviceAccountName = "agent" }\n'
+    for i, image in ipairs { "v1", "v2" } do
+      put(image)
+      place:write("policy/testdata/one/small.in.lua", case)
+      if i == 1 then
+        cli.ok(place:run { "test", "policy", "--update" })
+      end
+      assert(os.execute(("cp -r %s/policy %s/rev%d"):format(place.dir, place.dir, i)))
+    end
+    assert(os.execute(("ln -s rev1 %s/now"):format(place.dir)))
+    local r = watch("test now --watch", {
+      { "1 passed, 0 failed", FLIP:format("rev2", "rev1") },
+      { "0 passed, 1 failed" },
+    })
+    assert.equal(130, r.code)
+    assert.matches('got "registry.example/one:v2"', r.out, 1, true)
+  end)
+
+  it("serves a script the version that a link leads to", function()
+    for i, image in ipairs { "v1", "v2" } do
+      put(image)
+      assert(os.execute(("mv %s/policy %s/rev%d"):format(place.dir, place.dir, i)))
+    end
+    place:write("loop.lua", [[
+      local input = { namespace = "d", sandboxName = "s", envSecretName = "e", serviceAccountName = "a" }
+      local last
+      while true do
+        local image = policy.build("one", input).spec.podTemplate.spec.containers[1].image
+        if image ~= last then
+          log.warn(image)
+          last = image
+        end
+        task.sleep(0.01)
+      end]])
+    assert(os.execute(("ln -s rev1 %s/now"):format(place.dir)))
+    local r = watch("--policy now run --watch loop.lua", {
+      { "one:v1", FLIP:format("rev2", "rev1") },
+      { "one:v2" },
+    })
+    assert.equal(130, r.code)
+  end)
+
   it("sees the file of a request", function()
     place:write("r.yaml", "namespace: demo\nsandboxName: first\nenvSecretName: e\nserviceAccountName: agent\n")
     local r = watch("build one --policy policy --watch -f r.yaml", {

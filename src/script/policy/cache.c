@@ -29,10 +29,10 @@ struct policy_cache {
 char *policy_cache_path(const char *dir)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *real = realpath(dir, NULL), *path = NULL;
+	char *named = ss_file_absolute(dir), *path = NULL;
 	char sha256[SS_SHA256_HEX_SIZE];
 
-	if (real && ss_sha256_hex(real, strlen(real), sha256) == 0) {
+	if (named && ss_sha256_hex(named, strlen(named), sha256) == 0) {
 		int n = -1;
 
 		if (state && *state == '/')
@@ -44,7 +44,7 @@ char *policy_cache_path(const char *dir)
 		if (n < 0)
 			path = NULL;
 	}
-	free(real);
+	free(named);
 	return path;
 }
 

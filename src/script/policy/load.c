@@ -7,13 +7,10 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "io/file.h"
 #include "script/policy/cache.h"
 #include "script/policy/policy_priv.h"
 
-enum { UNFINISHED_MIN_MS = 2, UNFINISHED_MAX_MS = 64 };
-
-static const char *const folders[] = {"adapters", "local.d"};
+enum { UNFINISHED_MIN_MS = 2, UNFINISHED_MAX_MS = 64, VERSION_TRIES = 3 };
 
 /* --- life ------------------------------------------------------------------------------ */
 int policy_loader_new(const char *dir, struct policy_loader **ret, struct ss_err *err)
@@ -52,7 +49,7 @@ static void drop_fresh(struct policy_file *f)
 	ss_source_list_done(&f->fresh_seen);
 }
 
-static void file_done(struct policy_file *f)
+void policy_file_done(struct policy_file *f)
 {
 	clear_failure(f);
 	drop_fresh(f);
@@ -66,175 +63,11 @@ void policy_loader_free(struct policy_loader *loader)
 	if (!loader)
 		return;
 	for (size_t i = 0; i < loader->n; i++)
-		file_done(&loader->files[i]);
+		policy_file_done(&loader->files[i]);
 	free(loader->files);
 	ss_sources_free(loader->set);
 	free(loader->dir);
 	free(loader);
-}
-
-/* --- which files there are ------------------------------------------------------------- */
-static bool is_policy_file(const char *name)
-{
-	size_t len = strlen(name);
-
-	return name[0] != '.' && len > 4 && strcmp(name + len - 4, ".lua") == 0;
-}
-
-static size_t position(const struct policy_loader *loader, const char *rel, bool *ret_found)
-{
-	size_t lo = 0, hi = loader->n;
-
-	*ret_found = false;
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-		int c = strcmp(rel, loader->files[mid].rel);
-
-		if (c == 0) {
-			*ret_found = true;
-			return mid;
-		}
-		if (c < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
-}
-
-/* A file that was not known; takes rel. */
-static int insert(struct policy_loader *loader, size_t at, char *rel, struct ss_err *err)
-{
-	if (loader->n == POLICY_MAX_FILES) {
-		free(rel);
-		return ss_err_set(err, SS_ERR_LIMIT, "%s: more than %d adapters and overlays",
-		                  loader->dir, POLICY_MAX_FILES);
-	}
-	if (loader->n == loader->cap) {
-		size_t cap = loader->cap ? loader->cap * 2 : 16;
-		struct policy_file *grown = realloc(loader->files, cap * sizeof(*grown));
-
-		if (!grown) {
-			free(rel);
-			return ss_err_nomem(err);
-		}
-		loader->files = grown;
-		loader->cap = cap;
-	}
-	memmove(&loader->files[at + 1], &loader->files[at],
-	        (loader->n - at) * sizeof(struct policy_file));
-	loader->n++;
-	loader->files[at] = (struct policy_file){.rel = rel};
-	return 0;
-}
-
-static int list_name(struct policy_loader *loader, const char *folder, const char *name,
-                     struct ss_err *err)
-{
-	char *rel = ss_file_join(folder, name);
-	struct ss_source *source;
-	bool found;
-	size_t at;
-	int rc;
-
-	if (!rel)
-		return ss_err_nomem(err);
-	at = position(loader, rel, &found);
-	rc = ss_sources_get(loader->set, rel, &source, err);
-	/* A link that leads nowhere, or a new file that somebody still writes: not there yet. At the
-	 * start it is a mistake that is told. */
-	if (!rc && source->code == SS_ERR_NOT_FOUND && !loader->first &&
-	    !(found && !loader->files[at].good)) {
-		if (found)
-			loader->files[at].written = ss_file_exists(source->file);
-		free(rel);
-		return 0;
-	}
-	if (rc || found)
-		free(rel);
-	else
-		rc = insert(loader, at, rel, err);
-	if (!rc)
-		loader->files[at].listed = true;
-	return rc;
-}
-
-static int list_folder(struct policy_loader *loader, const char *folder, bool needed,
-                       struct ss_err *err)
-{
-	char *path SS_AUTOFREE = ss_file_join(loader->dir, folder);
-	char **names = NULL;
-	int rc = 0;
-
-	if (!path)
-		return ss_err_nomem(err);
-	if (!ss_file_is_dir(path)) {
-		if (!needed)
-			return 0;
-		if (!ss_file_is_dir(loader->dir))
-			return ss_err_set(err, SS_ERR_NOT_FOUND,
-			                  "the policy folder %s is not there", loader->dir);
-		return ss_err_set(err, SS_ERR_NOT_FOUND,
-		                  "the policy folder %s has no folder adapters/", loader->dir);
-	}
-	rc = ss_file_list(path, &names, err);
-	for (size_t i = 0; !rc && names[i]; i++) {
-		if (is_policy_file(names[i]))
-			rc = list_name(loader, folder, names[i], err);
-	}
-	ss_file_free_list(names);
-	return rc;
-}
-
-/* Is it gone for good? pass: when to look again. */
-static bool is_removed(struct policy_file *f, struct policy_pass *pass)
-{
-	int64_t now = ss_clock_mono_ms(), left;
-
-	if (f->listed || f->written) {
-		f->missing_mono_ms = 0;
-		return false;
-	}
-	if (!f->missing_mono_ms)
-		f->missing_mono_ms = now ? now : 1;
-	left = f->missing_mono_ms + POLICY_REMOVED_MS - now;
-	if (left <= 0 || (!f->good && !f->failing))
-		return true;
-	if (!pass->ret_again_ms || left < pass->ret_again_ms)
-		pass->ret_again_ms = left;
-	return false;
-}
-
-static void remove_missing(struct policy_loader *loader, struct policy_pass *pass)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < loader->n; i++) {
-		struct policy_file *f = &loader->files[i];
-
-		if (!is_removed(f, pass)) {
-			loader->files[kept++] = *f;
-			continue;
-		}
-		loader->touched |= f->failing;
-		loader->changed |= f->good != NULL;
-		loader->overlays_changed |= f->good && policy_is_overlay(f->rel);
-		file_done(f);
-	}
-	loader->n = kept;
-}
-
-static int list_files(struct policy_loader *loader, struct policy_pass *pass, struct ss_err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < loader->n; i++)
-		loader->files[i].listed = loader->files[i].written = false;
-	for (size_t i = 0; !rc && i < SS_ARRAY_LEN(folders); i++)
-		rc = list_folder(loader, folders[i], i == 0, err);
-	if (!rc)
-		remove_missing(loader, pass);
-	return rc;
 }
 
 /* --- what changed ------------------------------------------------------------------------ */
@@ -454,24 +287,55 @@ static int make_generation(const struct policy_loader *loader, struct policy_gen
 	return 0;
 }
 
-int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, struct ss_err *err)
+static void drop_all_fresh(struct policy_loader *loader)
+{
+	for (size_t i = 0; i < loader->n; i++)
+		drop_fresh(&loader->files[i]);
+}
+
+static int look_at_all(struct policy_loader *loader, struct policy_pass *pass, struct ss_err *err)
 {
 	int rc;
 
 	loader->any_fresh = false;
 	loader->n_failed = 0;
 	ss_sources_refresh(loader->set);
-	rc = list_files(loader, pass, err);
+	rc = policy_list_files(loader, pass, err);
 	for (size_t i = 0; !rc && i < loader->n; i++)
 		rc = look(loader, &loader->files[i], pass, err);
+	return rc;
+}
+
+/* Of one version only: what was begun in one and ended in the next is looked at again. */
+static int look_at_one_version(struct policy_loader *loader, struct policy_pass *pass,
+                               struct ss_err *err)
+{
+	for (int tries = 0;; tries++) {
+		uint64_t version = policy_whole_version(loader->dir);
+		int rc = look_at_all(loader, pass, err);
+
+		if (version == policy_whole_version(loader->dir) || rc == SS_ERR_CANCELED)
+			return rc;
+		drop_all_fresh(loader);
+		ss_err_done(err);
+		if (tries == VERSION_TRIES)
+			return ss_err_set(err, SS_ERR_IO,
+			                  "%s leads elsewhere again and again while it is read",
+			                  loader->dir);
+	}
+}
+
+int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, struct ss_err *err)
+{
+	int rc = look_at_one_version(loader, pass, err);
+
 	if (!rc && pass->trial)
 		rc = policy_trial(loader, pass, err);
 	pass->ret_failed = loader->n_failed;
 	for (size_t i = 0; loader->cache && !rc && i < loader->n; i++)
 		rc = fall_back(loader, &loader->files[i], err);
 	if (rc) {
-		for (size_t i = 0; i < loader->n; i++)
-			drop_fresh(&loader->files[i]);
+		drop_all_fresh(loader);
 		return rc;
 	}
 	accept_fresh(loader);

@@ -145,6 +145,13 @@ int policy_loader_pass(struct policy_loader *loader, struct policy_pass *pass, s
  * are both taken. */
 void policy_file_fail(struct policy_loader *loader, struct policy_file *f,
                       struct ss_findings *findings, struct ss_source_list *seen, uint64_t bad_with);
+void policy_file_done(struct policy_file *f);
+/* --- listing.c */
+/* Mark the files that are there, and remove what is gone for good. */
+int policy_list_files(struct policy_loader *loader, struct policy_pass *pass, struct ss_err *err);
+/* Changes when a link leads elsewhere through which a whole version is exchanged at once: the folder
+ * itself or one on its path (git-sync), one in it, a ConfigMap's ..data. */
+uint64_t policy_whole_version(const char *dir);
 /* The file is an overlay's. */
 bool policy_is_overlay(const char *rel);
 

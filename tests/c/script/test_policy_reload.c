@@ -228,6 +228,102 @@ static void test_edits_are_seen(void **state)
 	await_image("b", "");
 }
 
+/* --- versions exchanged by one rename ------------------------------------------------------------ */
+/* The link's new target in one step, as git-sync and the kubelet do it. */
+static void flip(const char *target, const char *link)
+{
+	char tmp[128];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", link);
+	assert_int_equal(symlink(target, path_of(tmp)), 0);
+	snprintf(tmp, sizeof(tmp), "%s/%s.tmp", dir, link);
+	assert_int_equal(rename(tmp, path_of(link)), 0);
+}
+
+/* VERSION/below/adapters/a.lua and b.lua with this image. */
+static void put_version(const char *version, const char *below, const char *image)
+{
+	char rel[128], text[128];
+
+	for (const char *name = "ab"; *name; name++) {
+		snprintf(rel, sizeof(rel), "%s/%sadapters/%c.lua", version, below, *name);
+		snprintf(text, sizeof(text), "return adapter { name = '%c', image = '%s' }\n",
+		         *name, image);
+		put(rel, text);
+	}
+}
+
+/* A version, the link's way to it, and the one before removed. */
+static void exchange(int n, const char *link, const char *up, const char *folder, const char *below)
+{
+	char version[16], image[16], target[64], command[128];
+
+	snprintf(version, sizeof(version), "v%d", n);
+	snprintf(image, sizeof(image), "x:%d", n);
+	put_version(version, below, image);
+	snprintf(target, sizeof(target), "%sv%d%s", up, n, folder);
+	flip(target, link);
+	snprintf(command, sizeof(command), "rm -rf %s/v%d", dir, n - 1);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_links_to_whole_versions(void **state)
+{
+	static const struct {
+		const char *policy, *link, *up, *folder, *below;
+	} rows[] = {
+	        {"now", "now", "", "", ""},                         /* the folder itself */
+	        {"now/deep/policy", "now", "", "", "deep/policy/"}, /* one on its path */
+	        {"top/../now", "now", "", "", ""},                  /* by a path that goes up */
+	        {"p", "p/adapters", "../", "/adapters", ""},        /* one in it */
+	        {"chain", "now", "", "", ""},                       /* behind another link */
+	};
+
+	put("top/x", "");
+	mkdir(path_of("p"), 0700);
+	assert_int_equal(symlink("now", path_of("chain")), 0);
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		const struct ss_policy_options options = {.loop = loop, .watch = true};
+
+		exchange(1, rows[i].link, rows[i].up, rows[i].folder, rows[i].below);
+		assert_int_equal(ss_policy_open(path_of(rows[i].policy), &options, &policy, NULL),
+		                 0);
+		for (int n = 2; n <= 3; n++) {
+			exchange(n, rows[i].link, rows[i].up, rows[i].folder, rows[i].below);
+			await_image("a", n == 2 ? "x:2" : "x:3");
+			await_image("b", n == 2 ? "x:2" : "x:3");
+		}
+		ss_policy_free(policy);
+		policy = NULL;
+		exchange(4, "unused", "", "", ""); /* removes version 3 */
+	}
+}
+
+/* A pass that began in one version does not end in another one. */
+static void test_no_generation_is_of_two_versions(void **state)
+{
+	const struct ss_policy_options options = {.loop = loop, .watch = true};
+	struct done d;
+
+	put_version("v1", "", "x:1");
+	put_version("v2", "", "x:2");
+	flip("v1", "now");
+	assert_int_equal(ss_policy_open(path_of("now"), &options, &policy, NULL), 0);
+	for (int i = 0; i < 600; i++) {
+		char first[128];
+		struct ss_policy_wait *wait;
+
+		d = (struct done){0};
+		assert_int_equal(ss_policy_reload(policy, on_done, &d, &wait, NULL), 0);
+		/* While the thread looks. */
+		flip(i % 2 ? "v1" : "v2", "now");
+		while (!d.called)
+			ss_loop_step(loop, true);
+		snprintf(first, sizeof(first), "%s", image_of(policy, "a", NULL));
+		assert_string_equal(first, image_of(policy, "b", NULL));
+	}
+}
+
 static void test_a_broken_edit_and_its_repair(void **state)
 {
 	put_adapter("a", "x:1", NULL);
@@ -489,6 +585,8 @@ int main(void)
 	        LOOP_TEST(test_a_failure_is_told_once_it_has_stood),
 	        LOOP_TEST(test_what_a_file_prints_comes_from_the_loop),
 	        LOOP_TEST(test_edits_are_seen),
+	        LOOP_TEST(test_links_to_whole_versions),
+	        LOOP_TEST(test_no_generation_is_of_two_versions),
 	        LOOP_TEST(test_a_broken_edit_and_its_repair),
 	        LOOP_TEST(test_wait),
 	        LOOP_TEST(test_history_diff_and_rollback),
