@@ -27,7 +27,7 @@ static int read_request(const char *file, struct ss_doc **ret, struct ss_err *er
 	if (strcmp(file, "-") == 0)
 		rc = ss_file_read_fd(STDIN_FILENO, MAX_REQUEST_BYTES, &text, err);
 	else
-		rc = ss_file_read(file, MAX_REQUEST_BYTES, &text, err);
+		rc = ss_file_read_text(file, MAX_REQUEST_BYTES, &text, err);
 	if (rc)
 		return rc;
 	rc = ss_yaml_parse(text.data ? text.data : "", text.len, ret, err);

@@ -43,7 +43,7 @@ static bool read_file(struct check *check, const char *file, struct ss_buf *text
 	struct ss_err err SS_AUTO_ERR;
 
 	ss_err_init(&err);
-	if (ss_file_read(file, MAX_FILE_BYTES, text, &err) == 0)
+	if (ss_file_read_text(file, MAX_FILE_BYTES, text, &err) == 0)
 		return true;
 	add_unreadable(check, file, &err);
 	return false;
@@ -162,7 +162,6 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	struct ss_err parse SS_AUTO_ERR;
-	struct ss_doc *doc = NULL;
 	const char *start;
 	int rc;
 
@@ -173,8 +172,8 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 	check->file = file;
 	if (!has_suffix(file, ".json"))
 		rc = ss_yaml_parse_all(start, text.len, check_manifest, check, &parse);
-	else if (!(rc = ss_json_parse(start, text.len, &doc, &parse)))
-		rc = check_manifest(check, doc, 1, err);
+	else
+		rc = ss_json_parse_all(start, text.len, check_manifest, check, &parse);
 	if (rc)
 		add_parse_finding(check, file, parse.message);
 	return 0;

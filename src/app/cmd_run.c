@@ -6,6 +6,7 @@
 
 #include "app/app.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "io/file.h"
 
 enum { MAX_SCRIPT_BYTES = 16 * 1024 * 1024 };
@@ -20,7 +21,7 @@ static int read_script(enum ss_run_form form, const char *what, struct ss_buf *t
 	*ret_dir = NULL;
 	switch (form) {
 	case SS_RUN_FILE:
-		rc = ss_file_read(what, MAX_SCRIPT_BYTES, text, err);
+		rc = ss_file_read_text(what, MAX_SCRIPT_BYTES, text, err);
 		real = rc ? NULL : realpath(what, NULL);
 		if (!rc && (!real || asprintf(ret_name, "@%s", what) < 0 ||
 		            !(*ret_dir = ss_file_dirname(real))))
@@ -28,6 +29,8 @@ static int read_script(enum ss_run_form form, const char *what, struct ss_buf *t
 		break;
 	case SS_RUN_STDIN:
 		rc = ss_file_read_fd(STDIN_FILENO, MAX_SCRIPT_BYTES, text, err);
+		if (!rc)
+			rc = ss_text_decode(text, err);
 		*ret_name = strdup("=stdin");
 		break;
 	case SS_RUN_CODE:

@@ -143,7 +143,7 @@ int ss_config_file_load(struct ss_doc **ret, struct ss_err *err)
 	*ret = NULL;
 	if (!path)
 		return 0;
-	rc = ss_file_read(path, MAX_SOURCE_BYTES, &text, err);
+	rc = ss_file_read_text(path, MAX_SOURCE_BYTES, &text, err);
 	if (rc)
 		return wrap(err, NULL);
 	rc = evaluate(path, &text, &doc, err);

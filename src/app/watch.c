@@ -66,7 +66,7 @@ static void mix(uint64_t *digest, const void *data, size_t len)
 static void mix_file(uint64_t *digest, const char *path)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	int rc = ss_file_read(path, MAX_FILE_BYTES, &text, NULL);
+	int rc = ss_file_read_text(path, MAX_FILE_BYTES, &text, NULL);
 
 	mix(digest, path, strlen(path) + 1);
 	mix(digest, &rc, sizeof(rc));

@@ -22,6 +22,10 @@
 struct ss_err;
 struct ss_doc;
 
+/* One of several documents that a text holds: return 0 to go on, else that code is what the reader
+ * returns. The callee owns doc; line is where it begins, from 1. */
+typedef int (*ss_doc_fn)(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err);
+
 typedef uint32_t ss_node; /* an index, only meaningful with its document */
 #define SS_NO_NODE ((ss_node)UINT32_MAX)
 

@@ -1,10 +1,14 @@
 #include "base/json.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <jansson.h>
 
 #include "base/edit.h"
 #include "base/err.h"
 #include "base/json_priv.h"
+#include "base/json_text.h"
 
 static void replay(struct ss_doc *doc, json_t *value);
 
@@ -141,6 +145,11 @@ static int parse(const char *text, size_t len, const char *const *without, struc
 	if (len > SS_DOC_MAX_BYTES)
 		return ss_err_set(err, SS_ERR_LIMIT, "JSON text of %zu bytes: the limit is %zu",
 		                  len, SS_DOC_MAX_BYTES);
+	/* Some editors' mark at the beginning, which RFC 8259 allows to ignore. */
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		len -= 3;
+	}
 	doc = ss_doc_new();
 	if (!doc)
 		return ss_err_nomem(err);
@@ -163,6 +172,69 @@ static int parse(const char *text, size_t len, const char *const *without, struc
 int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err)
 {
 	return parse(text, len, NULL, ret, err);
+}
+
+size_t ss_json_end(const char *text, size_t len, size_t at)
+{
+	struct cursor c = {text + at, text + len};
+
+	return at < len && (text[at] == '{' || text[at] == '[') && cursor_skip_container(&c)
+	               ? (size_t)(c.at - text)
+	               : 0;
+}
+
+size_t ss_json_next(const char *text, size_t len, size_t at)
+{
+	while (at < len) {
+		if (strchr(" \t\r\n", text[at]) && text[at])
+			at++;
+		else if (len - at >= 3 && !memcmp(text + at, "\xef\xbb\xbf", 3))
+			at += 3;
+		else if (len - at >= 3 && !memcmp(text + at, "---", 3) &&
+		         (len - at == 3 || strchr(" \t\r\n", text[at + 3])))
+			at += 3;
+		else
+			break;
+	}
+	return at;
+}
+
+/* A message that counts lines from the value's begin, as one that counts from the text's. */
+static int move_line(struct ss_err *err, int rc, size_t line)
+{
+	unsigned first;
+	int n = 0;
+	char rest[sizeof(err->message)];
+
+	if (!err || line == 1 || sscanf(err->message, "line %u%n", &first, &n) != 1)
+		return rc;
+	snprintf(rest, sizeof(rest), "%s", err->message + n);
+	snprintf(err->message, sizeof(err->message), "line %zu%.*s", first + line - 1,
+	         (int)sizeof(rest) - 40, rest);
+	return rc;
+}
+
+int ss_json_parse_all(const char *text, size_t len, ss_doc_fn fn, void *ud, struct ss_err *err)
+{
+	size_t line = 1, seen = 0, at = ss_json_next(text, len, 0);
+	int rc = 0;
+
+	for (size_t n = 0; at < len && !rc; n++) {
+		size_t end = ss_json_end(text, len, at);
+		struct ss_doc *doc;
+
+		if (n == SS_JSON_MAX_VALUES)
+			return ss_err_set(err, SS_ERR_LIMIT, "more than %d values",
+			                  SS_JSON_MAX_VALUES);
+		for (; seen < at; seen++)
+			line += text[seen] == '\n';
+		if (!end)
+			end = len;
+		rc = ss_json_parse(text + at, end - at, &doc, err);
+		rc = rc ? move_line(err, rc, line) : fn(ud, doc, line, err);
+		at = ss_json_next(text, len, end);
+	}
+	return rc;
 }
 
 int ss_json_parse_without(const char *text, size_t len, const char *const names[2],

@@ -9,6 +9,15 @@
 
 /* 0 and a new document in *ret, or SS_ERR_PARSE ("line 3, column 7: …"), SS_ERR_LIMIT, SS_ERR_NOMEM. */
 int ss_json_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err);
+enum { SS_JSON_MAX_VALUES = 10000 };
+/* Every value of a stream of them (`jq -c` writes one), between which "---" may stand as in YAML.
+ * Errors as ss_json_parse, and what fn returns. */
+int ss_json_parse_all(const char *text, size_t len, ss_doc_fn fn, void *ud, struct ss_err *err);
+/* Where the next value begins, at or behind text[at]: behind white space, byte order marks and
+ * "---". */
+size_t ss_json_next(const char *text, size_t len, size_t at);
+/* The end of the array or object at text[at], by its brackets and strings; 0 when it has none. */
+size_t ss_json_end(const char *text, size_t len, size_t at);
 /* As ss_json_parse, without the member names[1] of the root's member names[0]: it is skipped with a
  * look at its strings and brackets only, which is what makes large answers cheap. */
 int ss_json_parse_without(const char *text, size_t len, const char *const names[2],

@@ -12,6 +12,7 @@
 #include "base/json_text.h"
 #include "base/keyset.h"
 #include "base/real.h"
+#include "base/utf8.h"
 
 enum {
 	FEW_MEMBERS = 16, /* up to here the keys of an object are compared one by one */
@@ -28,25 +29,6 @@ struct fast {
 
 /* --- strings --------------------------------------------------------------- */
 
-static void add_utf8(struct ss_buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		ss_buf_putc(out, (char)c);
-	} else if (c < 0x800) {
-		ss_buf_putc(out, (char)(0xc0 | c >> 6));
-		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		ss_buf_putc(out, (char)(0xe0 | c >> 12));
-		ss_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		ss_buf_putc(out, (char)(0xf0 | c >> 18));
-		ss_buf_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		ss_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 static bool take_unicode(struct fast *f)
 {
 	uint32_t c, low;
@@ -56,14 +38,14 @@ static bool take_unicode(struct fast *f)
 		return false;
 	behind = f->c.at;
 	if (c < 0xd800 || c > 0xdfff) {
-		add_utf8(&f->text, c);
+		ss_utf8_add(&f->text, c);
 	} else if (c <= 0xdbff && cursor_take(&f->c, '\\') && cursor_take(&f->c, 'u') &&
 	           cursor_take_hex4(&f->c, &low) && low >= 0xdc00 && low <= 0xdfff) {
-		add_utf8(&f->text, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
+		ss_utf8_add(&f->text, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
 	} else {
 		/* Half a pair is no character; Go reads it so, too. */
 		f->c.at = behind;
-		add_utf8(&f->text, 0xfffd);
+		ss_utf8_add(&f->text, 0xfffd);
 	}
 	return true;
 }

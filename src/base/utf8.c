@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include "base/buf.h"
+
 static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
@@ -60,4 +62,23 @@ size_t ss_utf8_cut(const char *s, size_t len)
 		return ss_utf8_decode(s + len - back, back, &code) == back ? len : len - back;
 	}
 	return len;
+}
+
+void ss_utf8_add(struct ss_buf *out, uint32_t c)
+{
+	if (c < 0x80) {
+		ss_buf_putc(out, (char)c);
+	} else if (c < 0x800) {
+		ss_buf_putc(out, (char)(0xc0 | c >> 6));
+		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		ss_buf_putc(out, (char)(0xe0 | c >> 12));
+		ss_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
+	} else {
+		ss_buf_putc(out, (char)(0xf0 | c >> 18));
+		ss_buf_putc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		ss_buf_putc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+		ss_buf_putc(out, (char)(0x80 | (c & 0x3f)));
+	}
 }

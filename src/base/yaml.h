@@ -4,8 +4,9 @@
  * are booleans, so yes, no, on, off, y and n are, in three spellings; 0x, 0o, 0b
  * and a leading 0 give a base; underscores are skipped; "12:30" and dates are
  * strings; a float with an integral value becomes an integer; keys that are
- * integers or booleans become their text. Text that is JSON as a whole is read as
- * JSON.
+ * integers or booleans become their text. What is JSON in the stream is read as JSON, one
+ * value after the other. A byte order mark is skipped wherever a document begins, and UTF-16
+ * with one is read; a last line without its break reads as if it had one.
  * A decimal integer beyond 64 bits keeps its digits.
  * Errors where kubectl would change the value silently: such integers in another base,
  * infinities, bytes that are no text, duplicate keys, keys that are null or a
@@ -27,12 +28,9 @@ enum {
 	SS_YAML_MAX_EXPANDED = 100000, /* nodes that aliases may add */
 };
 
-/* Called once per document; return 0 to go on, else that code is returned. The callee owns doc. */
-typedef int (*ss_yaml_doc_fn)(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err);
-/* All documents of a stream; empty ones ("---" twice) are skipped; line counts from 1. Errors:
- * SS_ERR_PARSE ("line 3, column 7: ..."), SS_ERR_LIMIT, SS_ERR_NOMEM, and what fn returns. */
-int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
-                      struct ss_err *err);
+/* All documents of a stream; empty ones ("---" twice) are skipped. Errors: SS_ERR_PARSE ("line 3,
+ * column 7: ..."), SS_ERR_LIMIT, SS_ERR_NOMEM, and what fn returns. */
+int ss_yaml_parse_all(const char *text, size_t len, ss_doc_fn fn, void *ud, struct ss_err *err);
 /* Exactly one document; none is null, a second one is SS_ERR_PARSE. */
 int ss_yaml_parse(const char *text, size_t len, struct ss_doc **ret, struct ss_err *err);
 /* Append one document in block style, without "---". Lists are indented as kubectl prints them.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/yaml_reader.h"
 
 enum {
@@ -24,8 +25,8 @@ int ss_yaml_fail(struct reader *r, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
-	return ss_err_set(r->err, code, "line %zu, column %zu: %s", r->mark.line + 1,
-	                  r->mark.column + 1, why);
+	return ss_err_set(r->err, code, "line %zu, column %zu: %s",
+	                  r->lines_before + r->mark.line + 1, r->mark.column + 1, why);
 }
 
 /* --- libyaml --------------------------------------------------------------- */
@@ -35,6 +36,13 @@ static int feed(void *ud, unsigned char *to, size_t size, size_t *ret_size)
 	struct reader *r = ud;
 	size_t n = r->len - r->pos;
 
+	/* kubectl reads line by line, and ends the last one. */
+	if (!n && r->len && r->text[r->len - 1] != '\n' && !r->ended) {
+		r->ended = true;
+		*to = '\n';
+		*ret_size = 1;
+		return 1;
+	}
 	if (r->parser.tag_directives.top - r->parser.tag_directives.start > MAX_TAG_DIRECTIVES)
 		r->stopped = "more than 16 %TAG directives";
 	if (r->stopped)
@@ -76,7 +84,7 @@ static int parser_failure(struct reader *r)
 		r->mark = p->problem_mark;
 	if (p->context)
 		return ss_yaml_fail(r, SS_ERR_PARSE, "%s (%s, line %zu)", problem, p->context,
-		                    p->context_mark.line + 1);
+		                    r->lines_before + p->context_mark.line + 1);
 	return ss_yaml_fail(r, SS_ERR_PARSE, "%s", problem);
 }
 
@@ -146,19 +154,19 @@ static int read_document(struct reader *r)
 		if (event.type == YAML_DOCUMENT_END_EVENT)
 			return finish_document(r);
 		if (!r->line) {
-			r->line = r->mark.line + 1;
+			r->line = r->lines_before + r->mark.line + 1;
 			r->empty = is_nothing(&event);
 		}
 		code = ss_yaml_read_node(r, &event);
 		if (!code && ss_doc_failed(r->doc)) {
 			code = ss_doc_finish(r->doc, r->err);
-			ss_err_wrap(r->err, code, "line %zu", r->mark.line + 1);
+			ss_err_wrap(r->err, code, "line %zu", r->lines_before + r->mark.line + 1);
 		}
 	}
 	return code;
 }
 
-static int read_stream(struct reader *r, ss_yaml_doc_fn fn, void *ud)
+static int read_stream(struct reader *r, ss_doc_fn fn, void *ud)
 {
 	for (size_t n = 0;;) {
 		yaml_event_type_t type;
@@ -192,17 +200,79 @@ static int read_stream(struct reader *r, ss_yaml_doc_fn fn, void *ud)
 	}
 }
 
-static int parse_stream(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud,
-                        struct ss_err *err)
+/* --- a stream of YAML and JSON ------------------------------------------------- */
+/* kubectl reads what is JSON as JSON. The two differ: YAML has no surrogate pairs in \u
+ * escapes, no tabs between tokens, and no two values without "---" between them. */
+struct stream {
+	const char *text;
+	size_t len, at;    /* what stands before was read */
+	size_t line, seen; /* the lines up to seen */
+	ss_doc_fn fn;
+	void *ud;
+	struct ss_err *err;
+};
+
+static size_t line_at(struct stream *s, size_t at)
 {
-	struct reader r = {.text = text, .len = len, .err = err};
+	for (; s->seen < at; s->seen++)
+		s->line += s->text[s->seen] == '\n';
+	return s->line;
+}
+
+/* The next line that begins with "---", from at on; no value of JSON reaches over one. */
+static size_t next_mark(const struct stream *s, size_t at)
+{
+	const char *found = at < s->len ? memmem(s->text + at, s->len - at, "\n---", 4) : NULL;
+
+	return found ? (size_t)(found - s->text) + 1 : s->len;
+}
+
+/* Is there a value of JSON at `at`, with nothing else on its last line? Returns its end, or 0. */
+static size_t read_json(const struct stream *s, size_t at, struct ss_doc **ret)
+{
+	size_t end = ss_json_end(s->text, next_mark(s, at), at), next;
+
+	*ret = NULL;
+	if (!end || ss_json_parse(s->text + at, end - at, ret, NULL))
+		return 0;
+	next = ss_json_next(s->text, s->len, end);
+	if (next == s->len || s->text[next] == '{' || s->text[next] == '[' ||
+	    memchr(s->text + end, '\n', next - end))
+		return end;
+	ss_doc_free(*ret);
+	*ret = NULL;
+	return 0;
+}
+
+/* How far a stretch of YAML goes: to the first mark before a value of JSON. */
+static size_t yaml_end(const struct stream *s)
+{
+	size_t mark = s->at;
+
+	while ((mark = next_mark(s, mark)) < s->len) {
+		struct ss_doc *doc;
+		size_t end = read_json(s, ss_json_next(s->text, s->len, mark), &doc);
+
+		ss_doc_free(doc);
+		if (end)
+			break;
+	}
+	return mark;
+}
+
+static int read_yaml(struct stream *s)
+{
+	size_t end = yaml_end(s);
+	struct reader r = {.text = s->text + s->at, .len = end - s->at, .err = s->err};
 	int code;
 
+	r.lines_before = line_at(s, s->at) - 1;
+	s->at = end;
 	if (!yaml_parser_initialize(&r.parser))
-		return ss_err_nomem(err);
+		return ss_err_nomem(s->err);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&r.parser, feed, &r);
-	code = read_stream(&r, fn, ud);
+	code = read_stream(&r, s->fn, s->ud);
 	ss_yaml_clear_anchors(&r);
 	free(r.anchors);
 	ss_keyset_done(&r.keys);
@@ -210,31 +280,63 @@ static int parse_stream(const char *text, size_t len, ss_yaml_doc_fn fn, void *u
 	return code;
 }
 
-/* kubectl reads a file that is JSON as JSON. The two differ: YAML has no
- * surrogate pairs in \u escapes, and no tabs between tokens. */
-static struct ss_doc *try_json(const char *text, size_t len, size_t *ret_line)
+static int read_next(struct stream *s)
 {
-	struct ss_doc *doc = NULL;
-	size_t i = 0;
+	size_t at = ss_json_next(s->text, s->len, s->at);
+	struct ss_doc *doc;
+	size_t end = read_json(s, at, &doc);
 
-	*ret_line = 1;
-	for (; i < len && strchr(" \t\r\n", text[i]); i++)
-		*ret_line += text[i] == '\n';
-	if (i < len && (text[i] == '{' || text[i] == '['))
-		ss_json_parse(text, len, &doc, NULL);
-	return doc;
+	if (!end)
+		return read_yaml(s);
+	s->at = end;
+	return s->fn(s->ud, doc, line_at(s, at), s->err);
 }
 
-int ss_yaml_parse_all(const char *text, size_t len, ss_yaml_doc_fn fn, void *ud, struct ss_err *err)
+/* libyaml takes a byte order mark at the begin of the text only. */
+static void drop_marks(struct ss_buf *text)
 {
-	struct ss_doc *doc;
-	size_t line;
+	static const char mark[] = "\n\xef\xbb\xbf";
+	size_t kept = 0, at = 0;
+
+	for (char *found; (found = memmem(text->data + at, text->len - at, mark, 4));) {
+		size_t n = (size_t)(found - text->data) + 1 - at;
+
+		memmove(text->data + kept, text->data + at, n);
+		kept += n;
+		at += n + 3;
+	}
+	memmove(text->data + kept, text->data + at, text->len - at + 1);
+	text->len -= at - kept;
+}
+
+int ss_yaml_parse_all(const char *text, size_t len, ss_doc_fn fn, void *ud, struct ss_err *err)
+{
+	struct stream s = {text, len, 0, 1, 0, fn, ud, err};
+	struct ss_buf utf8 SS_AUTO_BUF = SS_BUF_INIT;
+	size_t documents = 0;
+	int code = 0;
 
 	if (len > SS_DOC_MAX_BYTES)
 		return ss_err_set(err, SS_ERR_LIMIT, "YAML text of %zu bytes: the limit is %zu",
 		                  len, SS_DOC_MAX_BYTES);
-	doc = try_json(text, len, &line);
-	return doc ? fn(ud, doc, line, err) : parse_stream(text, len, fn, ud, err);
+	if (ss_text_has_mark(text, len) || memmem(text, len, "\xef\xbb\xbf", 3)) {
+		ss_buf_add(&utf8, text, len);
+		code = ss_buf_check(&utf8, "YAML text", err);
+		if (!code)
+			code = ss_text_decode(&utf8, err);
+		if (code)
+			return code;
+		drop_marks(&utf8);
+		s.text = utf8.data;
+		s.len = utf8.len;
+	}
+	while (!code && s.at < s.len) {
+		if (++documents > SS_YAML_MAX_DOCUMENTS)
+			return ss_err_set(err, SS_ERR_LIMIT, "more than %d documents",
+			                  SS_YAML_MAX_DOCUMENTS);
+		code = read_next(&s);
+	}
+	return code;
 }
 
 static int keep_only(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)

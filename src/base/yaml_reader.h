@@ -31,7 +31,9 @@ struct reader {
 	yaml_parser_t parser;
 	const char *text;
 	size_t len, pos;
+	size_t lines_before; /* of the stream, where this part of it is not its beginning */
 	const char *stopped; /* why feed() refused to go on */
+	bool ended;          /* the break that the last line lacked was given */
 
 	struct ss_doc *doc;
 	struct ss_keyset keys;

@@ -51,6 +51,16 @@ static int l_json_decode(lua_State *L)
 	return ss_bind_return_doc(L, doc);
 }
 
+/* json.decode_all(text) --> list of values
+ * Every value of a stream of them, as `jq -c` writes it.
+ * raises: when text is no string
+ * returns nil, err: parse (line and column), limit
+ * yields: no */
+static int l_json_decode_all(lua_State *L)
+{
+	return ss_bind_decode_all(L, ss_json_parse_all);
+}
+
 /* json.array([table]) --> table
  * Marks a table (default: a new one) as a list, also when it is empty.
  * raises: when it is no table, or has a metatable of its own
@@ -75,6 +85,7 @@ int ss_bind_open_json(lua_State *L)
 {
 	static const luaL_Reg functions[] = {{"encode", l_json_encode},
 	                                     {"decode", l_json_decode},
+	                                     {"decode_all", l_json_decode_all},
 	                                     {"array", l_json_array},
 	                                     {NULL, NULL}};
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/text.h"
 #include "script/conv.h"
 #include "script/luax.h"
 
@@ -66,5 +67,54 @@ int ss_bind_return_doc(lua_State *L, struct ss_doc *doc)
 	ss_conv_box_doc(L, doc);
 	ss_conv_to_lua(L, doc, ss_doc_root(doc), 0);
 	ss_lua_close_box(L, box);
+	return 1;
+}
+
+/* All documents of a stream as one array: the values of many in one arena. */
+static int add_document(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
+{
+	ss_doc_copy(ud, doc, ss_doc_root(doc));
+	ss_doc_free(doc);
+	return ss_doc_failed(ud);
+}
+
+static int read_all(const char *text, size_t len, ss_bind_parse_all_fn parse_all,
+                    struct ss_doc *all, struct ss_err *err)
+{
+	struct ss_buf utf8 SS_AUTO_BUF = SS_BUF_INIT;
+	int rc;
+
+	if (!ss_text_has_mark(text, len))
+		return parse_all(text, len, add_document, all, err);
+	ss_buf_add(&utf8, text, len);
+	rc = ss_buf_check(&utf8, "the text", err);
+	if (!rc)
+		rc = ss_text_decode(&utf8, err);
+	return rc ? rc : parse_all(utf8.data, utf8.len, add_document, all, err);
+}
+
+int ss_bind_decode_all(lua_State *L, ss_bind_parse_all_fn parse_all)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+	struct ss_doc *all;
+	struct ss_err err;
+	int rc;
+
+	lua_settop(L, 1);
+	all = ss_conv_new_doc(L);
+	ss_err_init(&err);
+	ss_doc_begin_array(all);
+	rc = read_all(text, len, parse_all, all, &err);
+	if (!rc || ss_doc_failed(all)) {
+		ss_doc_end(all);
+		rc = ss_doc_finish(all, &err);
+	}
+	if (rc) {
+		ss_lua_close_box(L, 2);
+		return ss_lua_fail(L, &err);
+	}
+	ss_conv_to_lua(L, all, ss_doc_root(all), 0);
+	ss_lua_close_box(L, 2);
 	return 1;
 }

@@ -47,14 +47,6 @@ static int l_yaml_decode(lua_State *L)
 	return ss_bind_return_doc(L, doc);
 }
 
-/* All documents of a stream as one array: the values of many in one arena. */
-static int add_document(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
-{
-	ss_doc_copy(ud, doc, ss_doc_root(doc));
-	ss_doc_free(doc);
-	return ss_doc_failed(ud);
-}
-
 /* yaml.decode_all(text) --> list of values
  * Every document of a stream; empty ones are left out.
  * raises: when text is no string
@@ -62,28 +54,7 @@ static int add_document(void *ud, struct ss_doc *doc, size_t line, struct ss_err
  * yields: no */
 static int l_yaml_decode_all(lua_State *L)
 {
-	size_t len;
-	const char *text = luaL_checklstring(L, 1, &len);
-	struct ss_doc *all;
-	struct ss_err err;
-	int rc;
-
-	lua_settop(L, 1);
-	all = ss_conv_new_doc(L);
-	ss_err_init(&err);
-	ss_doc_begin_array(all);
-	rc = ss_yaml_parse_all(text, len, add_document, all, &err);
-	if (!rc || ss_doc_failed(all)) {
-		ss_doc_end(all);
-		rc = ss_doc_finish(all, &err);
-	}
-	if (rc) {
-		ss_lua_close_box(L, 2);
-		return ss_lua_fail(L, &err);
-	}
-	ss_conv_to_lua(L, all, ss_doc_root(all), 0);
-	ss_lua_close_box(L, 2);
-	return 1;
+	return ss_bind_decode_all(L, ss_yaml_parse_all);
 }
 
 int ss_bind_open_yaml(lua_State *L)

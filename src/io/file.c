@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 
 enum { LIST_MAX = 100000, READ_CHUNK = 16384 };
 
@@ -76,6 +77,16 @@ int ss_file_read(const char *path, size_t max, struct ss_buf *out, struct ss_err
 		rc = read_all(fd, path, max, out, err);
 	close(fd);
 	return rc;
+}
+
+int ss_file_read_text(const char *path, size_t max, struct ss_buf *out, struct ss_err *err)
+{
+	int rc = ss_file_read(path, max, out, err);
+
+	if (rc)
+		return rc;
+	rc = ss_text_decode(out, err);
+	return rc ? ss_err_wrap(err, rc, "%s", path) : 0;
 }
 
 int ss_file_read_fd(int fd, size_t max, struct ss_buf *out, struct ss_err *err)

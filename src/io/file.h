@@ -11,6 +11,8 @@ struct ss_buf;
  * refused) of at most max bytes into out. SS_ERR_NOT_FOUND, SS_ERR_LIMIT, SS_ERR_IO. */
 int ss_file_read(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
 /* All of a descriptor until EOF (standard input). */
+/* The same for text, which comes as UTF-8: see ss_text_decode. */
+int ss_file_read_text(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
 int ss_file_read_fd(int fd, size_t max, struct ss_buf *out, struct ss_err *err);
 /* Write by temporary file, fsync and rename, so that a reader sees the old or
  * the new content, never a part. mode e.g. 0600, exactly (no umask). A path that is

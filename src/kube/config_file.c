@@ -98,7 +98,7 @@ static int check_file(const struct ss_doc *doc, struct ss_err *err)
 static int parse_file(const char *path, struct ss_doc **ret, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	int rc = ss_file_read(path, KUBEFILE_MAX_BYTES, &text, err);
+	int rc = ss_file_read_text(path, KUBEFILE_MAX_BYTES, &text, err);
 
 	if (rc)
 		return rc;

@@ -1,5 +1,7 @@
 #include "kube/op.h"
 
+#include "kube/answer.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -445,7 +447,18 @@ bool ss_op_is_text(struct ss_op *op)
 	/* An object may hold this text somewhere: then it is read to know what it is. */
 	return r->status >= 200 && r->status < 300 && strstr(r->content_type, "json") &&
 	       r->body.len && !memmem(r->body.data, r->body.len, status, sizeof(status) - 1) &&
+	       ss_answer_is_likely(op) &&
 	       ss_json_scan(r->body.data, r->body.len, managed, &r->cut_at, &r->cut_len);
+}
+
+/* What is no JSON is no answer of an API server: as good as none. */
+static int unreadable(const struct ss_op *op, int code, struct ss_err *err)
+{
+	ss_err_wrap(err, code, "the answer of %s to %s %s", ss_client_server(op->client),
+	            op->method, op->path);
+	if (code == SS_ERR_PARSE && err)
+		err->code = code = SS_ERR_UNAVAILABLE;
+	return code;
 }
 
 static int read_document(struct ss_op *op, bool whole, struct ss_doc **ret, struct ss_err *err)
@@ -457,19 +470,29 @@ static int read_document(struct ss_op *op, bool whole, struct ss_doc **ret, stru
 	if (code)
 		return code;
 	/* A captive portal or a wrong address answers 200 with a page. */
-	if (!strstr(r->content_type, "json"))
-		return reply_error(op, err);
+	if (!strstr(r->content_type, "json")) {
+		code = reply_error(op, err);
+		ss_err_wrap(err, code, "%s %s at %s", op->method, op->path,
+		            ss_client_server(op->client));
+		if (code == SS_ERR_INTERNAL && err)
+			err->code = SS_ERR_UNAVAILABLE;
+		return SS_ERR_UNAVAILABLE;
+	}
 	code = whole ? ss_json_parse(text, r->body.len, ret, err)
 	             : ss_json_parse_without(text, r->body.len, managed, ret, err);
 	if (code)
-		return ss_err_wrap(err, code, "the answer of %s", ss_client_server(op->client));
+		return unreadable(op, code, err);
 	if (ss_status_is_failure(*ret, ss_doc_root(*ret))) {
 		ss_status_decode(op->client, r->status, *ret, ss_doc_root(*ret), err);
+		code = err->code;
+	} else {
+		code = ss_answer_check(op, *ret, err);
+	}
+	if (code) {
 		ss_doc_free(*ret);
 		*ret = NULL;
-		return err->code;
 	}
-	return 0;
+	return code;
 }
 
 int ss_op_document(struct ss_op *op, struct ss_doc **ret, struct ss_err *err)

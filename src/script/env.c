@@ -160,7 +160,7 @@ static int l_read(lua_State *L)
 	if (!ss_file_exists(path))
 		return 0;
 	ss_err_init(&err);
-	if (ss_file_read(path, MAX_MODULE_BYTES, text, &err)) {
+	if (ss_file_read_text(path, MAX_MODULE_BYTES, text, &err)) {
 		lua_pushstring(L, err.message);
 		ss_err_done(&err);
 		return lua_error(L);

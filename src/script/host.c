@@ -235,10 +235,6 @@ struct starting {
 int ss_host_load(lua_State *L, const char *text, size_t len, const char *name)
 {
 	/* The line break stays, so that lines keep their numbers. */
-	if (len >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
-		text += 3;
-		len -= 3;
-	}
 	if (len && text[0] == '#') {
 		const char *nl = memchr(text, '\n', len);
 

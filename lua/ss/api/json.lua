@@ -7,8 +7,9 @@ return {
     params = { "value any", "options? options" },
     results = { "string text" },
     doc = [[One line without spaces, or indented by two. Keys come out sorted, in a manifest of sandbox.build in
-its own order. A table with the keys 1..n is a list, any other an object; {} is an object unless its field is
-a list in Kubernetes (args, containers …) or json.array marks it. Integral floats become integers.
+its own order. A table with the keys 1..n is a list, any other an object. What was decoded stays what it was
+when it is empty; a {} of your own is an object, unless json.array marks it or it stands where a built-in kind
+has a list (spec.containers of a Pod …). Integral floats become integers.
 Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with its path.]],
     example = "json.encode({b=json.array{}, a=1}, {indent=true})",
     yields = false,
@@ -19,9 +20,20 @@ Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with it
     returns = "value | nil, err",
     params = { "text string" },
     results = { "any value", "sandscript.Error? err" },
-    doc = [[Exact: integers stay integers, null is json.null, lists are marked. err.code is "parse", with line
+    doc = [[Exact: integers stay integers (one beyond 64 bits is a value that tostring shows and json.encode
+writes back), null is json.null, lists and empty objects are marked. err.code is "parse", with line
 and column.]],
     example = [[json.decode('{"replicas": 3, "names": []}')]],
+    yields = false,
+  },
+  {
+    name = "json.decode_all",
+    args = "text",
+    returns = "list of values | nil, err",
+    params = { "text string" },
+    results = { "any[]? values", "sandscript.Error? err" },
+    doc = "Every value of a stream of JSON, as jq -c writes it.",
+    example = [[#json.decode_all('{"a":1}\n{"a":2}\n')]],
     yields = false,
   },
   {

@@ -17,12 +17,31 @@ local function read_text(path)
   return assert(fs.read(path))
 end
 
+local WORDS = { boolean = "a boolean", number = "a number", table = "a table", userdata = "a number" }
+
+-- YAML takes n, 1e10 and 20190612 for something else than text.
+local function check_text(object, holder, key, path, where)
+  local value = holder[key]
+  if value ~= nil and value ~= json.null and type(value) ~= "string" then
+    invalid(where, ("%s%s must be text, is %s (%s): put it in quotes"):format(
+      path ~= "kind" and type(object.kind) == "string" and "the " .. object.kind .. "'s " or "", path,
+      WORDS[type(value)], type(value) == "table" and "…" or tostring(value)))
+  end
+end
+
 local function check(object, where)
+  local meta = type(object) == "table" and type(object.metadata) == "table" and object.metadata or {}
+  if type(object) == "table" then
+    check_text(object, object, "kind", "kind", where)
+    check_text(object, object, "apiVersion", "apiVersion", where)
+    check_text(object, meta, "name", "metadata.name", where)
+    check_text(object, meta, "namespace", "metadata.namespace", where)
+  end
   if type(object) ~= "table" or type(object.kind) ~= "string" then
     invalid(where, "not a Kubernetes object: it has no kind")
   elseif type(object.apiVersion) ~= "string" then
     invalid(where, ("the %s has no apiVersion"):format(object.kind))
-  elseif type(object.metadata) ~= "table" or type(object.metadata.name) ~= "string" then
+  elseif type(meta.name) ~= "string" then
     invalid(where, ("the %s has no metadata.name"):format(object.kind))
   end
 end
@@ -47,8 +66,7 @@ local function decode(path, text)
   if not path:match("%.json$") then
     return yaml.decode_all(text)
   end
-  local value, err = json.decode(text)
-  return value ~= nil and { value } or nil, err
+  return json.decode_all(text)
 end
 
 local function add_file(objects, path)

@@ -16,6 +16,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "io/file.h"
 #include "script/adapter/state.h"
@@ -237,8 +238,12 @@ static int read_file(struct ss_source *s, bool patient, struct fingerprint *fp, 
 		}
 		rc = read_fd(fd, patient, fp, &text, ret);
 		close(fd);
-		if (rc == 0 && *ret == READ_DONE)
-			return set_text(s, &text);
+		if (rc == 0 && *ret == READ_DONE) {
+			struct ss_err err SS_AUTO_ERR = {0};
+
+			rc = ss_text_decode(&text, &err);
+			return rc ? set_problem(s, rc, "%s", err.message) : set_text(s, &text);
+		}
 	}
 	if (*ret == READ_CHANGED && !rc)
 		*ret = READ_OPEN; /* it never stood still */

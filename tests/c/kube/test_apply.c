@@ -112,16 +112,22 @@ static void wanted_text(void **state)
 	        {201,
 	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{}],\"name\":\"c\"}}",
 	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}}", 0},
-	        {200, "{\"metadata\":{\"name\":\"c\"}, \"a\":[]}",
-	         "{\"metadata\":{\"name\":\"c\"}, \"a\":[]}", 0},
+	        {200, "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}, \"a\":[]}",
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}, \"a\":[]}", 0},
 	        {200, "{\"metadata\":{\"name\":\"c\",\"managedFields\":[{}]}}", NULL, 0},
-	        {200, "{\"metadata\":{\"name\":\"c\"},\"kind\":\"Status\"}", NULL, 0},
+	        {200, "{\"metadata\":{\"name\":\"c\"}}", NULL, 0},
+	        {200, "{\"metadata\":{\"name\":\"c\"},\"kind\":\"Status\"}", NULL,
+	         SS_ERR_UNAVAILABLE},
+	        {200, "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"d\"}}", NULL,
+	         SS_ERR_UNAVAILABLE},
+	        {200, "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"c\"}}", NULL,
+	         SS_ERR_UNAVAILABLE},
 	        {200,
 	         "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":404,"
 	         "\"reason\":\"NotFound\",\"message\":\"gone\"}",
 	         NULL, SS_ERR_NOT_FOUND},
-	        {200, "{\"metadata\":{\"name\":\"c\"", NULL, SS_ERR_PARSE},
-	        {200, "", NULL, SS_ERR_PARSE},
+	        {200, "{\"metadata\":{\"name\":\"c\"", NULL, SS_ERR_UNAVAILABLE},
+	        {200, "", NULL, SS_ERR_UNAVAILABLE},
 	        {409, "{\"metadata\":{}}", NULL, SS_ERR_CONFLICT},
 	};
 	struct ss_call call = {.want_text = true};
@@ -160,8 +166,8 @@ static void wanted_change(void **state)
 	         SS_UNCHANGED},
 	        {200, 200, "{\"data\":{\"a\":\"x\"},\"metadata\":{}}",
 	         "{\"data\":{\"a\":\"b\"},\"metadata\":{}}", SS_CONFIGURED},
-	        {404, 201, NULL, "{}", SS_CREATED},
-	        {403, 200, NULL, "{}", SS_CONFIGURED},
+	        {404, 201, NULL, "{\"metadata\":{}}", SS_CREATED},
+	        {403, 200, NULL, "{\"metadata\":{}}", SS_CONFIGURED},
 	};
 	struct ss_call call = {.want_change = true};
 	struct ss_http_op *r;
@@ -268,7 +274,7 @@ static void cluster_scoped(void **state)
 	assert_string_equal(
 	        r->body,
 	        "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\"}}");
-	fake_reply(r, 200, "{}");
+	fake_reply(r, 200, "{\"metadata\":{}}");
 	fake_close(&f);
 }
 
@@ -439,7 +445,7 @@ static void mapped(const char *served, const char *sent, const char *written)
 	if (written) {
 		r = fake_take(&f, "PATCH", "/apis/agents.x-k8s.io/*");
 		assert_string_equal(r->body, written);
-		fake_reply(r, 200, "{}");
+		fake_reply(r, 200, "{\"metadata\":{}}");
 		/* With the version known it is encoded at once: the same bytes. */
 		assert_int_equal(start(&f, sent, NULL, &no_call), 0);
 		r = fake_take(&f, "PATCH", "/apis/agents.x-k8s.io/*");
@@ -499,7 +505,7 @@ static void exact_version(void **state)
 	r = fake_take(&f, "PATCH",
 	              "/apis/agents.x-k8s.io/v1alpha1/namespaces/demo/sandboxes/s" QUERY);
 	assert_string_equal(r->body, SANDBOX("v1alpha1", "\"replicas\":0"));
-	fake_reply(r, 200, "{}");
+	fake_reply(r, 200, "{\"metadata\":{}}");
 	fake_close(&f);
 }
 
@@ -570,7 +576,7 @@ static void cancel_at_every_step(void **state)
 		if (steps > 0)
 			fake_agents(&f, "v1beta1");
 		if (steps > 1)
-			fake_reply(fake_take(&f, "GET", "/apis*"), 200, "{}");
+			fake_reply(fake_take(&f, "GET", "/apis*"), 200, "{\"metadata\":{}}");
 		ss_op_cancel(op);
 		assert_int_equal(f.n_done, 0);
 		fake_close(&f);

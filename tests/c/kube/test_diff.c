@@ -17,15 +17,20 @@ static void start(struct fake *f, const char *json)
 #define POD   "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"}}"
 #define PATH  "/api/v1/namespaces/demo/pods/p"
 
-static void diff(struct fake *f, const char *live, const char *merged)
+static void diff_of(struct fake *f, const char *object, const char *live, const char *merged)
 {
-	start(f, POD);
+	start(f, object);
 	if (live)
-		fake_reply(fake_take(f, "GET", PATH), 200, live);
+		fake_reply(fake_take(f, "GET", "/api/v1/namespaces/demo/*"), 200, live);
 	else
 		fake_status(fake_take(f, "GET", PATH), 404, "NotFound", "pods p not found");
-	fake_reply(fake_take(f, "PATCH", PATH QUERY), 200, merged);
+	fake_reply(fake_take(f, "PATCH", "/api/v1/namespaces/demo/*"), 200, merged);
 	assert_int_equal(f->err.code, 0);
+}
+
+static void diff(struct fake *f, const char *live, const char *merged)
+{
+	diff_of(f, POD, live, merged);
 }
 
 static bool flag(const struct fake *f, const char *key)
@@ -135,13 +140,15 @@ static void secrets_are_masked(void **state)
 	struct fake f;
 
 	fake_open(&f);
-	diff(&f,
-	     "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{\"same\":\"Y2FuYXJ5\",\"old\":"
-	     "\"Y2FuYXJ5\","
-	     "\"diff\":\"Y2FuYXJ5\"}}",
-	     "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{\"same\":\"Y2FuYXJ5\",\"diff\":"
-	     "\"Y2FuYXJ5Mg==\","
-	     "\"new\":\"Y2FuYXJ5\"}}");
+	diff_of(&f, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"p\"}}",
+	        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{},\"data\":{\"same\":"
+	        "\"Y2FuYXJ5\",\"old\":"
+	        "\"Y2FuYXJ5\","
+	        "\"diff\":\"Y2FuYXJ5\"}}",
+	        "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{},\"data\":{\"same\":"
+	        "\"Y2FuYXJ5\",\"diff\":"
+	        "\"Y2FuYXJ5Mg==\","
+	        "\"new\":\"Y2FuYXJ5\"}}");
 	ss_json_encode(f.doc, ss_doc_root(f.doc), &text);
 	assert_null(strstr(text.data, "Y2FuYXJ5"));
 	ss_buf_done(&text);

@@ -15,7 +15,7 @@ static void start_get(struct fake *f, const char *kind, const char *api_version)
 static void known(struct fake *f, const char *kind, const char *api_version, const char *path)
 {
 	start_get(f, kind, api_version);
-	fake_reply(fake_take(f, "GET", path), 200, "{}");
+	fake_reply(fake_take(f, "GET", path), 200, "{\"metadata\":{}}");
 	assert_int_equal(f->err.code, 0);
 }
 
@@ -49,7 +49,7 @@ static void sandbox_version(struct fake *f, const char *served, const char *want
 	} else {
 		snprintf(path, sizeof(path), "/apis/agents.x-k8s.io/%s/namespaces/demo/sandboxes/x",
 		         got);
-		fake_reply(fake_take(f, "GET", path), 200, "{}");
+		fake_reply(fake_take(f, "GET", path), 200, "{\"metadata\":{}}");
 		/* Known from now on. */
 		known(f, "sandboxes", wanted, path);
 	}
@@ -80,7 +80,7 @@ static void known_sandboxes(struct fake *f, const char *served)
 {
 	start_get(f, "Sandbox", NULL);
 	fake_agents(f, served);
-	fake_reply(fake_take(f, "GET", "/apis/agents.x-k8s.io/*"), 200, "{}");
+	fake_reply(fake_take(f, "GET", "/apis/agents.x-k8s.io/*"), 200, "{\"metadata\":{}}");
 }
 
 static void exact_version_asks_nothing(void **state)
@@ -116,7 +116,8 @@ static void questions_are_shared(void **state)
 	fake_agents(&f, "v1beta1");
 	assert_int_equal(f.n_started, 4);
 	for (int i = 0; i < 3; i++)
-		fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+		fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200,
+		           "{\"metadata\":{}}");
 	assert_int_equal(f.n_done, 3);
 	fake_close(&f);
 }
@@ -136,7 +137,8 @@ static void not_installed_is_asked_again(void **state)
 	}
 	start_get(&f, "Sandbox", NULL);
 	fake_agents(&f, "v1beta1");
-	fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200,
+	           "{\"metadata\":{}}");
 	assert_int_equal(f.err.code, 0);
 	fake_close(&f);
 }
@@ -154,7 +156,8 @@ static void version_withdrawn(void **state)
 	start_get(&f, "Sandbox", NULL);
 	NO_PAGE(&f, "/apis/agents.x-k8s.io/v1alpha1/*");
 	fake_agents(&f, "v1beta1");
-	fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200,
+	           "{\"metadata\":{}}");
 	assert_int_equal(f.err.code, 0);
 	assert_int_equal(f.n_done, 1);
 	fake_close(&f);
@@ -183,7 +186,8 @@ static void page_not_found(void **state)
 		/* The step that reports it forgets once more: the next call asks. */
 		start_get(&f, "Sandbox", NULL);
 		fake_agents(&f, "v1beta1");
-		fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200, "{}");
+		fake_reply(fake_take(&f, "GET", "/apis/agents.x-k8s.io/v1beta1/*"), 200,
+		           "{\"metadata\":{}}");
 	}
 	fake_close(&f);
 }
@@ -203,7 +207,8 @@ static void group_and_version(void **state)
 	fake_open(&f);
 	start_get(&f, "Widget", "example.com/v1");
 	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1"), 200, widgets);
-	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200,
+	           "{\"metadata\":{}}");
 	known(&f, "wi", "example.com/v1", "/apis/example.com/v1/widgets/x");
 	known(&f, "widgets.v1.example.com", NULL, "/apis/example.com/v1/widgets/x");
 	/* Unknown there: asked once more, since it may have come meanwhile. */
@@ -230,7 +235,8 @@ static void group_alone(void **state)
 	           "{\"kind\":\"APIResourceList\",\"resources\":[]}");
 	/* v2 was fetched for this very question; it lives in the older version only. */
 	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1"), 200, widgets);
-	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200,
+	           "{\"metadata\":{}}");
 	fake_close(&f);
 }
 
@@ -255,7 +261,8 @@ static void bare_names(void **state)
 	r = fake_take(&f, "GET", "/apis");
 	fake_has(r->accept, "g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
 	fake_reply(r, 200, aggregated);
-	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200,
+	           "{\"metadata\":{}}");
 	known(&f, "wi", NULL, "/apis/example.com/v1/widgets/x");
 	start_get(&f, "things", NULL);
 	assert_int_equal(f.err.code, SS_ERR_INVAL);
@@ -290,7 +297,8 @@ static void no_aggregation(void **state)
 	/* An aggregated API whose server is down hides nothing but itself. */
 	fake_reply_type(fake_take(&f, "GET", "/apis/a.b/v1"), 503, "text/plain", "down");
 	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1"), 200, widgets);
-	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200, "{}");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1/widgets/x"), 200,
+	           "{\"metadata\":{}}");
 	fake_close(&f);
 }
 

@@ -349,7 +349,7 @@ static void mapping(void **state)
 		if (rows[i].body) {
 			r = fake_take(&f, "PATCH", "/apis/agents.x-k8s.io/v1beta1/*");
 			assert_string_equal(r->body, rows[i].body);
-			fake_reply(r, 200, "{}");
+			fake_reply(r, 200, "{\"metadata\":{}}");
 			assert_int_equal(f.err.code, 0);
 		} else {
 			assert_int_equal(f.err.code, SS_ERR_INVAL);

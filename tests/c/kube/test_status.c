@@ -89,21 +89,39 @@ static void without_status(void **state)
 /* A page of a captive portal, JSON that is none, a Status that says Failure with 200. */
 static void senseless_success(void **state)
 {
+	static const char *const senseless[] = {
+	        "",
+	        "null",
+	        "[]",
+	        "\"text\"",
+	        "{}",
+	        "{\"error\":\"log in first\"}",
+	        "{\"kind\":\"Pod\",\"metadata\":[]}",
+	        "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"p\"}}",
+	        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"another\"}}",
+	        "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"namespace\":\"another\"}}",
+	};
 	struct fake f;
 
 	fake_open(&f);
 	fake_reply_type(get_pod(&f), 200, "text/html", "<html>log in</html>");
-	assert_int_equal(f.err.code, SS_ERR_INTERNAL);
+	assert_int_equal(f.err.code, SS_ERR_UNAVAILABLE);
 	fake_has(f.err.message, "log in");
+	fake_has(f.err.message, "https://fake:6443");
 	fake_reply(get_pod(&f), 200, "{\"kind\":");
-	assert_int_equal(f.err.code, SS_ERR_PARSE);
+	assert_int_equal(f.err.code, SS_ERR_UNAVAILABLE);
 	fake_has(f.err.message, "https://fake:6443");
 	fake_reply(get_pod(&f), 200,
 	           "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":409,"
 	           "\"reason\":\"Conflict\",\"message\":\"no\"}");
 	assert_int_equal(f.err.code, SS_ERR_CONFLICT);
-	fake_reply(get_pod(&f), 200, "");
-	assert_int_equal(f.err.code, SS_ERR_PARSE);
+	for (size_t i = 0; i < SS_ARRAY_LEN(senseless); i++) {
+		fake_reply(get_pod(&f), 200, senseless[i]);
+		if (f.err.code != SS_ERR_UNAVAILABLE)
+			fail_msg("%s: %s", senseless[i], f.err.message);
+		fake_has(f.err.message, "https://fake:6443");
+		fake_has(f.err.message, "/api/v1/namespaces/");
+	}
 	fake_close(&f);
 }
 
