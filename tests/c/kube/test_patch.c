@@ -153,7 +153,7 @@ static int change_seen(void *ud, const struct ss_doc *before, const struct ss_do
 	assert_true(ss_doc_is_string(
 	        before, ss_doc_find(before, ss_doc_root(before), "metadata", "name", NULL), "p"));
 	assert_true(ss_doc_is_string(
-	        after, ss_doc_find(after, ss_doc_root(after), "metadata", "name", NULL), "q"));
+	        after, ss_doc_find(after, ss_doc_root(after), "metadata", "uid", NULL), "after"));
 	return ss_err_set(err, SS_ERR_POLICY, "the guard says no");
 }
 
@@ -167,7 +167,7 @@ static void before_and_after_are_shown_to_the_guard(void **state)
 	f.client->preflight.change = change_seen;
 	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, NULL);
 	fake_reply(looked_at(&f, PATH QUERY DRY), 200,
-	           "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"q\"}}");
+	           "{\"kind\":\"Pod\",\"metadata\":{\"uid\":\"after\"}}");
 	assert_int_equal(f.err.code, SS_ERR_POLICY);
 	assert_int_equal(f.n_checked, 1);
 
