@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "io/file.h"
 #include "io/loop.h"
+#include "io/trust.h"
 #include "script/policy/policy.h"
 
 /* Where the shipped adapters and scripts are: beside an installed binary, else the source tree. */
@@ -144,6 +145,8 @@ int ss_app_configure(struct ss_app *app, struct ss_err *err)
 {
 	int rc = parse_log_level(app, err);
 
+	if (ss_app_option(app, "watch"))
+		ss_trust_be_strict();
 	if (!rc)
 		rc = parse_timeout(app, err);
 	if (!rc)

@@ -212,8 +212,13 @@ static int check_dir(struct check *check, const char *dir, int depth, struct ss_
 static int check_path(struct check *check, const char *path, int depth, bool named,
                       struct ss_err *err)
 {
-	if (ss_file_is_dir(path))
+	if (ss_file_is_dir(path)) {
+		/* Whoever loads the folder takes it for a file, and fails. */
+		if (has_suffix(path, ".lua"))
+			ss_findings_add(&check->findings, path, 0, NULL,
+			                "is a directory, not a file");
 		return check_dir(check, path, depth, err);
+	}
 	if (named && !ss_file_exists(path))
 		return ss_err_set(err, SS_ERR_USAGE, "%s: no such file or folder", path);
 	check->n_files++;

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/suggest.h"
 #include "io/file.h"
+#include "io/own.h"
+#include "io/trust.h"
 #include "script/conv.h"
 
 /* The configuration file is Lua text that returns a table: no libraries, no
@@ -115,7 +117,9 @@ static int check(const char *path, const struct ss_doc *doc, struct ss_err *err)
 	return 0;
 }
 
-/* The first that exists; malloc'd, NULL when there is none. */
+static const char in_etc[] = "/etc/sandscript/config.lua";
+
+/* The first that exists; malloc'd, NULL when there is none. Scripts get to write neither. */
 static char *find_file(void)
 {
 	const char *xdg = getenv("XDG_CONFIG_HOME");
@@ -126,11 +130,13 @@ static char *find_file(void)
 		path = ss_file_join(xdg, "sandscript/config.lua");
 	else if (home && home[0] == '/')
 		path = ss_file_join(home, ".config/sandscript/config.lua");
+	ss_own_file(in_etc);
+	if (path)
+		ss_own_file(path);
 	if (path && ss_file_exists(path))
 		return path;
 	free(path);
-	return ss_file_exists("/etc/sandscript/config.lua") ? strdup("/etc/sandscript/config.lua")
-	                                                    : NULL;
+	return ss_file_exists(in_etc) ? strdup(in_etc) : NULL;
 }
 
 int ss_config_file_load(struct ss_doc **ret, struct ss_err *err)
@@ -146,7 +152,9 @@ int ss_config_file_load(struct ss_doc **ret, struct ss_err *err)
 	rc = ss_file_read_text(path, MAX_SOURCE_BYTES, &text, err);
 	if (rc)
 		return wrap(err, NULL);
-	rc = evaluate(path, &text, &doc, err);
+	rc = ss_trust_check("configuration", path, err);
+	if (!rc)
+		rc = evaluate(path, &text, &doc, err);
 	if (!rc)
 		rc = check(path, doc, err);
 	if (rc)

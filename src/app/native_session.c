@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bind/bind.h"
+#include "io/trust.h"
 #include "kube/client.h"
 #include "kube/config.h"
 #include "kube/verbs.h"
@@ -166,6 +167,7 @@ static int l_read_only(lua_State *L)
 /* watch_policy(): the policy folder is loaded anew whenever a file of it changes; before its first use. */
 static int l_watch_policy(lua_State *L)
 {
+	ss_trust_be_strict();
 	ss_bind_env_of(L)->watch_policy = true;
 	return 0;
 }

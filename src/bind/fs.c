@@ -4,11 +4,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/attr.h"
 #include "base/log.h"
+#include "bind/bind.h"
 #include "bind/modules.h"
 #include "bind/stdin.h"
 #include "bind/text.h"
 #include "io/file.h"
+#include "io/own.h"
+#include "kube/config.h"
 #include "script/conv.h"
 #include "script/luax.h"
 
@@ -37,10 +41,27 @@ static int fail(lua_State *L, const char *op, const char *path, struct ss_err *e
 	return ss_lua_fail(L, err);
 }
 
+/* The engine's own files (io/own.h): those that are registered when they are read, and those that
+ * would be read later. */
+static void know_own_files(lua_State *L)
+{
+	static bool known;
+	const struct ss_bind_env *env = ss_bind_env_of(L);
+	char *state SS_AUTOFREE = NULL;
+
+	if (known || !env)
+		return;
+	known = true;
+	state = ss_file_state("");
+	if (state)
+		ss_own_folder(state);
+	ss_config_own_files(&env->cluster);
+}
+
 /* fs.read(path) --> text
  * A whole regular file of at most 64 MiB.
  * raises: when path is no string
- * returns nil, err: not_found, limit, io
+ * returns nil, err: not_found, limit, io, forbidden (a file of the engine, or /proc)
  * yields: no */
 static int l_fs_read(lua_State *L)
 {
@@ -51,7 +72,8 @@ static int l_fs_read(lua_State *L)
 	lua_settop(L, 1);
 	text = ss_bind_new_text(L);
 	ss_err_init(&err);
-	if (ss_file_read(path, MAX_READ_BYTES, text, &err)) {
+	know_own_files(L);
+	if (ss_file_read_checked(path, MAX_READ_BYTES, ss_own_check_fd, text, &err)) {
 		ss_lua_close_box(L, 2);
 		return fail(L, "read", path, &err);
 	}
@@ -62,7 +84,7 @@ static int l_fs_read(lua_State *L)
  * Replaces the file in one step: a reader sees the old or the new content. A file that is
  * there keeps its mode, a new one gets 0644.
  * raises: for wrong types
- * returns nil, err: not_found (no such folder), io
+ * returns nil, err: not_found (no such folder), io, forbidden (a file of the engine)
  * yields: no */
 static int l_fs_write(lua_State *L)
 {
@@ -74,7 +96,8 @@ static int l_fs_write(lua_State *L)
 	struct ss_err err;
 
 	ss_err_init(&err);
-	if (ss_file_write(path, text, len, mode, &err))
+	know_own_files(L);
+	if (ss_own_check_path(path, &err) || ss_file_write(path, text, len, mode, &err))
 		return fail(L, "write", path, &err);
 	lua_pushboolean(L, 1);
 	return 1;
@@ -88,7 +111,7 @@ static void free_names(void *names)
 /* fs.list(path) --> list of names
  * What is in a folder, sorted, without "." and "..".
  * raises: when path is no string
- * returns nil, err: not_found, limit (100,000 names), io
+ * returns nil, err: not_found, limit (100,000 names), io, forbidden (a folder of the engine, or /proc)
  * yields: no */
 static int l_fs_list(lua_State *L)
 {
@@ -100,7 +123,8 @@ static int l_fs_list(lua_State *L)
 	lua_settop(L, 1);
 	box = ss_lua_new_box(L, "sandscript.names", free_names);
 	ss_err_init(&err);
-	if (ss_file_list(path, &names, &err))
+	know_own_files(L);
+	if (ss_own_check_path(path, &err) || ss_file_list(path, &names, &err))
 		return fail(L, "list", path, &err);
 	*box = names;
 	ss_conv_push_array(L, 16);

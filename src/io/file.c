@@ -58,6 +58,13 @@ static int read_all(int fd, const char *name, size_t max, struct ss_buf *out, st
 
 int ss_file_read(const char *path, size_t max, struct ss_buf *out, struct ss_err *err)
 {
+	return ss_file_read_checked(path, max, NULL, out, err);
+}
+
+int ss_file_read_checked(const char *path, size_t max,
+                         int (*check)(int fd, const char *path, struct ss_err *err),
+                         struct ss_buf *out, struct ss_err *err)
+{
 	struct stat st;
 	int fd, rc;
 
@@ -65,7 +72,9 @@ int ss_file_read(const char *path, size_t max, struct ss_buf *out, struct ss_err
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return io_failed(err, path, errno);
-	if (fstat(fd, &st))
+	if (check && (rc = check(fd, path, err)))
+		(void)0;
+	else if (fstat(fd, &st))
 		rc = io_failed(err, path, errno);
 	else if (S_ISDIR(st.st_mode))
 		rc = ss_err_set(err, SS_ERR_IO, "%s is a directory, not a file", path);
@@ -301,6 +310,20 @@ char *ss_file_join(const char *dir, const char *name)
 	if (asprintf(&path, "%s%s%s", dir, dir[len - 1] == '/' ? "" : "/", name) < 0)
 		return NULL;
 	return path;
+}
+
+char *ss_file_state(const char *name)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	bool absolute = state && *state == '/';
+	char *out = NULL;
+
+	if (!absolute && !(home && *home == '/'))
+		return NULL;
+	if (asprintf(&out, "%s%s/sandscript%s%s", absolute ? state : home,
+	             absolute ? "" : "/.local/state", *name ? "/" : "", name) < 0)
+		return NULL;
+	return out;
 }
 
 char *ss_file_absolute(const char *path)

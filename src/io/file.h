@@ -10,6 +10,10 @@ struct ss_buf;
 /* Read a regular file (symlinks followed; FIFOs, devices and directories are
  * refused) of at most max bytes into out. SS_ERR_NOT_FOUND, SS_ERR_LIMIT, SS_ERR_IO. */
 int ss_file_read(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
+/* The same of what check lets pass; it gets the open file. */
+int ss_file_read_checked(const char *path, size_t max,
+                         int (*check)(int fd, const char *path, struct ss_err *err),
+                         struct ss_buf *out, struct ss_err *err);
 /* All of a descriptor until EOF (standard input). */
 /* The same for text, which comes as UTF-8: see ss_text_decode. */
 int ss_file_read_text(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
@@ -37,5 +41,8 @@ char *ss_file_join(const char *dir, const char *name);
 /* The path from the root directory, without "." and doubled slashes; links and ".." are left to whoever
  * opens it, so that it leads where they lead then. malloc'd; NULL with errno set. */
 char *ss_file_absolute(const char *path);
+/* Where the program keeps this between runs: below $XDG_STATE_HOME when that is absolute, else below
+ * ~/.local/state; "" is the folder itself. malloc'd; NULL without a home, or out of memory. */
+char *ss_file_state(const char *name);
 /* Directory part of path ("." when none); malloc'd. */
 char *ss_file_dirname(const char *path);

@@ -81,10 +81,11 @@ static bool counts(struct ss_fswatch *watch, const struct inotify_event *event)
 			ss_fswatch_set_forget(&watch->set, event->wd);
 		return watch->rescan = true;
 	}
+	/* Of the directory itself: who may write to it decides whether what is in it is used. */
 	if (!event->len)
-		return false;
+		return (event->mask & IN_ATTRIB) && dir->whole;
 	if (ss_fswatch_dir_leads_through(dir, event->name)) {
-		watch->rescan |= !(event->mask & IN_CLOSE_WRITE);
+		watch->rescan |= !(event->mask & (IN_CLOSE_WRITE | IN_ATTRIB));
 		return true;
 	}
 	return dir->whole && counts_in_tree(watch, dir, event);

@@ -4,7 +4,7 @@
  * over it): the folder and what is below it, and every directory that its path
  * and the symlinks below it lead through, so that the swap of a link anywhere on
  * the way (a ConfigMap's ..data) is seen. The set follows the tree by itself.
- * What counts is a file closed after writing, a name created, moved or deleted;
+ * What counts is a file closed after writing, a name created, moved or deleted, owner and mode;
  * not a write that is under way, and of names that begin with a dot (.git, an
  * editor's .swp) only those that a path or a symlink leads through. Notice is a
  * hint: the reader compares content, and polls as a safety net (network file

@@ -142,7 +142,7 @@ struct ss_fswatch_dir *ss_fswatch_set_add(struct ss_fswatch_set *set, const char
 
 	if (dir && (dir->written || !written))
 		return dir;
-	wd = add_watch(set, path, on_the_way | (written ? IN_CLOSE_WRITE : 0));
+	wd = add_watch(set, path, on_the_way | (written ? IN_CLOSE_WRITE | IN_ATTRIB : 0));
 	if (wd < 0)
 		return NULL;
 	dir = want(set, wd, path);

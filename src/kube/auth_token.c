@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "io/file.h"
+#include "io/own.h"
 #include "kube/auth.h"
 
 enum {
@@ -203,8 +204,10 @@ static int take_token(struct text_credential *c, const struct ss_buf *text, stru
 static int read_token(struct text_credential *c, struct ss_err *err)
 {
 	struct ss_buf text = SS_BUF_INIT;
-	int rc = ss_file_read(c->path, TOKEN_FILE_MAX_BYTES, &text, err);
+	int rc;
 
+	ss_own_file(c->path);
+	rc = ss_file_read(c->path, TOKEN_FILE_MAX_BYTES, &text, err);
 	if (!rc)
 		rc = take_token(c, &text, err);
 	if (text.data)

@@ -8,6 +8,7 @@
 
 #include "base/attr.h"
 #include "io/file.h"
+#include "io/own.h"
 #include "kube/config_priv.h"
 
 /* --- the chosen context ---------------------------------------------------- */
@@ -97,14 +98,11 @@ static const char *home_dir(void)
 	return entry && entry->pw_dir ? entry->pw_dir : "/";
 }
 
-/* $XDG_STATE_HOME counts only when absolute, as its specification says. */
 static char *default_database(void)
 {
-	const char *state = getenv("XDG_STATE_HOME");
+	char *path = ss_file_state("cluster.db");
 
-	if (state && *state == '/')
-		return ss_file_join(state, "sandscript/cluster.db");
-	return ss_file_join(home_dir(), ".local/state/sandscript/cluster.db");
+	return path ? path : ss_file_join(home_dir(), ".local/state/sandscript/cluster.db");
 }
 
 /* "FILE" of embedded:FILE; the shell does not expand a ~ after the colon. */
@@ -115,12 +113,26 @@ static char *database(const char *file)
 	return !strncmp(file, "~/", 2) ? ss_file_join(home_dir(), file + 2) : strdup(file);
 }
 
+/* With what SQLite keeps beside it. */
+static void own_database(const char *path)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(suffixes); i++) {
+		char *name SS_AUTOFREE = NULL;
+
+		if (asprintf(&name, "%s%s", path, suffixes[i]) > 0)
+			ss_own_file(name);
+	}
+}
+
 static int use_embedded(struct ss_config *config, const char *file, struct ss_err *err)
 {
 	config->source = SS_CONFIG_EMBEDDED;
 	config->server = database(file);
 	if (!config->server)
 		return ss_err_nomem(err);
+	own_database(config->server);
 	return set_names(config, "embedded", NULL, err);
 }
 
@@ -223,6 +235,14 @@ static void pem_done(struct pem *pem)
 		explicit_bzero(pem->data.data, pem->data.len);
 	ss_buf_done(&pem->data);
 	free(pem->path);
+}
+
+void ss_config_own_files(const struct ss_config_request *request)
+{
+	struct ss_config *config = NULL;
+
+	ss_config_load(request, &config, NULL);
+	ss_config_free(config);
 }
 
 void ss_config_free(struct ss_config *config)

@@ -34,6 +34,10 @@ int ss_config_load(const struct ss_config_request *request, struct ss_config **r
                    struct ss_err *err);
 void ss_config_free(struct ss_config *config);
 
+/* Register the files that this configuration reads, credentials included, as the engine's own
+ * (io/own.h): before anything is asked of a cluster. What does not load has none. */
+void ss_config_own_files(const struct ss_config_request *request);
+
 enum ss_config_source ss_config_source(const struct ss_config *config);
 const char *
 ss_config_context(const struct ss_config *config); /* "kind-dev", "in-cluster", "embedded" */

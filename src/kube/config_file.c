@@ -5,6 +5,8 @@
 #include "base/suggest.h"
 #include "base/yaml.h"
 #include "io/file.h"
+#include "io/own.h"
+#include "io/trust.h"
 #include "kube/config_priv.h"
 
 enum { MAX_LISTED = 10 }; /* names that a message shows */
@@ -98,8 +100,12 @@ static int check_file(const struct ss_doc *doc, struct ss_err *err)
 static int parse_file(const char *path, struct ss_doc **ret, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	int rc = ss_file_read_text(path, KUBEFILE_MAX_BYTES, &text, err);
+	int rc;
 
+	ss_own_file(path);
+	rc = ss_file_read_text(path, KUBEFILE_MAX_BYTES, &text, err);
+	if (!rc)
+		rc = ss_trust_check("kubeconfig", path, err);
 	if (rc)
 		return rc;
 	rc = ss_yaml_parse(text.data ? text.data : "", text.len, ret, err);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "io/curl.h"
 #include "io/file.h"
+#include "io/own.h"
 #include "kube/config_priv.h"
 
 #ifndef SS_VERSION
@@ -34,6 +35,7 @@ static void refresh(struct pem *pem)
 
 	if (!pem->path)
 		return;
+	ss_own_file(pem->path);
 	if (ss_file_read(pem->path, PEM_MAX_BYTES, &data, &err) || !data.len) {
 		ss_log(SS_LOG_DEBUG, "keeping the old content of %s: %s", pem->path,
 		       err.code ? err.message : "it is empty");

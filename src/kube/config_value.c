@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "io/file.h"
+#include "io/own.h"
 #include "kube/config_priv.h"
 
 int ss_kube_failed(const struct kube_entry *entry, struct ss_err *err, const char *fmt, ...)
@@ -86,6 +87,7 @@ static int from_file(const struct kube_entry *entry, const char *key, const char
 	if (!path)
 		return ss_err_nomem(err);
 	*ret_path = path;
+	ss_own_file(path);
 	rc = ss_file_read(path, PEM_MAX_BYTES, ret, err);
 	if (rc)
 		return ss_kube_wrap(entry, rc, key, err);

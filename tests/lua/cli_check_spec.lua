@@ -70,6 +70,12 @@ describe("check of a policy folder", function()
     finds((findings("policy")), "adapters/two.lua:4: a build from it fails: the build hook changed 'n', which outlives")
   end)
 
+  it("finds a folder that has the name of a file", function()
+    assert(os.execute(("mkdir -p %s/policy/adapters/x.lua %s/y.lua"):format(place.dir, place.dir)))
+    finds(findings "policy", "adapters/x.lua:0: is a directory, not a file")
+    finds(findings "y.lua", "is a directory, not a file")
+  end)
+
   it("says once what is wrong with a shared module", function()
     place:write("policy/lib/shared.lua", "local M = {}\nfunction M.f()\n  return nothing_there\nend\nreturn M\n")
     adapter("two", '  labels = { a = require("shared") and "b" },\n')

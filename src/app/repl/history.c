@@ -29,14 +29,7 @@ struct ss_history {
 
 char *ss_history_path(void)
 {
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-
-	if (state && *state == '/')
-		return ss_file_join(state, "sandscript/history");
-	if (home && *home == '/')
-		return ss_file_join(home, ".local/state/sandscript/history");
-	return NULL;
+	return ss_file_state("history");
 }
 
 /* --- items in memory -------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "io/file.h"
+#include "io/trust.h"
 #include "script/adapter/state.h"
 
 enum {
@@ -368,12 +369,28 @@ static void replace(struct entry *e, struct ss_source *fresh)
 		e->source = fresh;
 }
 
+/* Others decide what it says: told, or when it is watched refused. */
+static bool is_refused(struct ss_source *s, int *ret_rc)
+{
+	char why[96];
+
+	if (!ss_trust_is_strict()) {
+		ss_trust_check("policy", s->file, NULL);
+		return false;
+	}
+	if (!ss_trust_problem(s->file, why, sizeof(why)))
+		return false;
+	*ret_rc = set_problem(s, SS_ERR_IO, "%s: not loaded while its changes are watched", why);
+	return true;
+}
+
 /* Look at the file of an entry. known: it has a former content. */
 static int look(struct ss_sources *set, struct entry *e, bool known)
 {
 	struct ss_source *fresh;
 	struct fingerprint fp = {0};
 	enum outcome outcome = READ_DONE;
+	bool refused = false;
 	struct stat st;
 	int error = stat(e->source->file, &st) ? errno : 0, rc;
 
@@ -390,6 +407,8 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 		rc = errno_problem(fresh, error);
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = not_regular(fresh, &st);
+	} else if ((refused = is_refused(fresh, &rc))) {
+		fp = (struct fingerprint){0};
 	} else {
 		set->reads++;
 		/* What is there at the start is all there is: no former content to keep. */
@@ -407,7 +426,8 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 		return rc;
 	}
 	e->fp = fp;
-	e->settled = is_settled(&fp);
+	/* What is refused for its folder may be let in without a change of its own. */
+	e->settled = !refused && is_settled(&fp);
 	replace(e, fresh);
 	return 0;
 }

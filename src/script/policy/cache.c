@@ -28,24 +28,13 @@ struct policy_cache {
 
 char *policy_cache_path(const char *dir)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char *named = ss_file_absolute(dir), *path = NULL;
-	char sha256[SS_SHA256_HEX_SIZE];
+	char *named SS_AUTOFREE = ss_file_absolute(dir);
+	char sha256[SS_SHA256_HEX_SIZE], name[64];
 
-	if (named && ss_sha256_hex(named, strlen(named), sha256) == 0) {
-		int n = -1;
-
-		if (state && *state == '/')
-			n = asprintf(&path, "%s/sandscript/policy-%.*s.json", state, NAME_DIGITS,
-			             sha256);
-		else if (home && *home == '/')
-			n = asprintf(&path, "%s/.local/state/sandscript/policy-%.*s.json", home,
-			             NAME_DIGITS, sha256);
-		if (n < 0)
-			path = NULL;
-	}
-	free(named);
-	return path;
+	if (!named || ss_sha256_hex(named, strlen(named), sha256))
+		return NULL;
+	snprintf(name, sizeof(name), "policy-%.*s.json", NAME_DIGITS, sha256);
+	return ss_file_state(name);
 }
 
 /* --- writing ---------------------------------------------------------------------------- */

@@ -180,7 +180,7 @@ static void before_and_after_are_shown_to_the_guard(void **state)
 	fake_reply(r, 200, OBJECT("5"));
 	r = fake_take(&f, "PATCH", PATH QUERY DRY);
 	assert_string_equal(r->content_type, "application/json-patch+json");
-	fake_reply(r, 200, "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"q\"}}");
+	fake_reply(r, 200, "{\"kind\":\"Pod\",\"metadata\":{\"uid\":\"after\"}}");
 	assert_int_equal(f.err.code, SS_ERR_POLICY);
 	assert_true(fake_idle(&f));
 	fake_close(&f);
