@@ -50,6 +50,7 @@ static void encode_metadata(const struct ss_doc *doc, ss_node metadata, const st
 		if (!it.key || (e->uid && is_key(&it, "uid")) ||
 		    (e->resource_version && is_key(&it, "resourceVersion")) ||
 		    (e->strip_managed_fields && is_key(&it, "managedFields")) ||
+		    (e->strip_namespace && is_key(&it, "namespace")) ||
 		    (add_name && is_key(&it, "name")) ||
 		    (add_namespace && is_key(&it, "namespace")))
 			continue;

@@ -16,6 +16,7 @@ struct ss_edits {
 	const char *uid;              /* replaces, a precondition; NULL = nothing */
 	const char *resource_version; /* likewise */
 	bool strip_managed_fields;
+	bool strip_namespace; /* of a cluster-scoped object, where a server takes it for nothing */
 };
 
 void ss_encode_object(const struct ss_doc *doc, ss_node object, const struct ss_edits *edits,

@@ -170,7 +170,7 @@ bool ss_wait_minds_causes(const struct ss_wait *w)
 {
 	if (!w->terminal_causes)
 		return false;
-	return w->verdict || (!strcmp(w->condition, "Ready") && !strcasecmp(w->wanted, "True"));
+	return w->verdict || (!strcasecmp(w->condition, "Ready") && !strcasecmp(w->wanted, "True"));
 }
 
 static void find_reason(struct ss_wait *w)

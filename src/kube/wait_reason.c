@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/attr.h"
 
@@ -21,12 +22,20 @@ static bool is_one_of(const char *word, const char *const *words, size_t n)
 	return false;
 }
 
+/* Without regard to case, as kubectl compares: --for=condition=ready is what people write. */
+static bool is_named(const struct ss_doc *doc, ss_node condition, const char *type)
+{
+	const char *name = ss_doc_find_string(doc, condition, "type", NULL);
+
+	return name && !strcasecmp(name, type);
+}
+
 ss_node ss_reason_condition(const struct ss_doc *doc, ss_node object, const char *type)
 {
 	ss_node conditions = ss_doc_find(doc, object, "status", "conditions", NULL);
 
 	for (struct ss_iter it = ss_iter(doc, conditions); ss_iter_next(&it);)
-		if (ss_doc_is_string(doc, ss_doc_get(doc, it.value, "type"), type))
+		if (is_named(doc, it.value, type))
 			return it.value;
 	return SS_NO_NODE;
 }
@@ -179,8 +188,10 @@ void ss_reason_of_pod(const struct ss_doc *doc, ss_node pod, struct ss_reason *r
  * namespace that is a second old, and a quota not counted yet, are about to come. */
 static bool is_refusal(const char *message)
 {
-	static const char *const refusals[] = {"forbidden", "denied", "exceeded quota",
-	                                       "violates PodSecurity"};
+	static const char *const refusals[] = {
+	        "forbidden",   "denied",          "exceeded quota",    "violates PodSecurity",
+	        "is invalid",  "Invalid value",   "Unsupported value", "Required value",
+	        "must not be", "must be no more", "may not be",        "is immutable"};
 	static const char *const passing[] = {"error looking up service account", "no API token",
 	                                      "status unknown for quota"};
 
@@ -240,7 +251,7 @@ void ss_reason_of_sandbox(const struct ss_doc *doc, ss_node sandbox, struct ss_r
 	if (!strcmp(word, "PodFailed") || !strcmp(word, "PodSucceeded")) {
 		set(ret, true, word, message);
 		ret->about_pod = true;
-	} else if (!strcmp(word, "SandboxExpired")) {
+	} else if (!strcmp(word, "SandboxExpired") || !strcmp(word, "InvalidConfiguration")) {
 		set(ret, true, word, message);
 	} else if (!strcmp(word, "SandboxSuspended")) {
 		set(ret, is_suspended(doc, sandbox), word,

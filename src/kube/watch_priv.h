@@ -43,6 +43,8 @@ struct ss_watch {
 	size_t bytes, n_events; /* of this connection */
 	/* Failures in a row, for the back-off (K37). */
 	unsigned failures, garbled, unauthorized;
+	unsigned n_silent; /* connections in a row that told nothing */
+	bool short_one;    /* the last one ended at once, and told nothing */
 	char trouble[400]; /* why it is not connected, "" = it is */
 	struct ss_timer *timer;
 	/* Delivery. */

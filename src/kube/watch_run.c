@@ -20,6 +20,9 @@ enum {
 	BACKOFF_MAX_MS = 30000,
 	HEALTHY_MS = 120000, /* a connection of this age clears the count of failures */
 	SHORT_MS = 1000,     /* ended sooner and without an event: back off */
+	/* A server may end each watch from an old version at once, or never tell: a short one, or so many
+	 * in a row that told nothing, are followed by a list (client-go's "very short watch"). */
+	MAX_SILENT = 20,
 	MAX_GARBLED = 5,
 	ERROR_BODY_MAX = 64 * 1024,
 };
@@ -155,6 +158,7 @@ static void on_head(void *ud, const struct ss_http_head *head)
 	ss_client_warn(w->client, head);
 	if (head->status == 200) {
 		w->established = true;
+		w->unauthorized = 0;
 		set_trouble(w, NULL);
 	}
 }
@@ -254,6 +258,7 @@ static int connect_stream(struct ss_watch *w, struct ss_err *err)
 	w->retry_after_ms = -1;
 	w->content_type[0] = 0;
 	w->bytes = w->n_events = 0;
+	w->short_one = false;
 	w->started_ms = ss_clock_mono_ms();
 	return ss_http_start(w->client->transport, &request, &events, w, &w->http, err);
 }
@@ -276,9 +281,23 @@ static void relist(struct ss_watch *w)
 	retry_in(w, delay_ms);
 }
 
+/* A connection of an answering server has told nothing; or something, which clears the count. */
+static void count_silence(struct ss_watch *w)
+{
+	w->n_silent = w->n_events ? 0 : w->n_silent + 1;
+	w->short_one = !w->n_events && ss_clock_mono_ms() - w->started_ms < SHORT_MS;
+}
+
+/* A list says what such a watch does not. */
+static bool is_in_vain(const struct ss_watch *w)
+{
+	return w->short_one || w->n_silent >= MAX_SILENT;
+}
+
 static void judge(struct ss_watch *w, struct ss_err *err)
 {
-	if (err->code == SS_ERR_GONE) {
+	if (err->code == SS_ERR_GONE ||
+	    (is_temporary(err) && err->code != SS_ERR_RATE_LIMITED && is_in_vain(w))) {
 		relist(w);
 	} else if (is_temporary(err) && w->established) {
 		set_trouble(w, err);
@@ -296,12 +315,16 @@ static void judge(struct ss_watch *w, struct ss_err *err)
 
 static void clean_end(struct ss_watch *w, int64_t lasted_ms)
 {
+	count_silence(w);
 	w->unauthorized = 0;
 	if (w->n_events || lasted_ms >= SHORT_MS)
 		w->failures = 0;
 	else
 		w->failures++;
-	retry(w, 0);
+	if (is_in_vain(w))
+		relist(w);
+	else
+		retry(w, 0);
 }
 
 void ss_watch_ended(struct ss_watch *w)
@@ -341,6 +364,7 @@ static void close_early(struct ss_watch *w)
 
 void ss_watch_error_event(struct ss_watch *w, const struct ss_doc *status)
 {
+	count_silence(w);
 	close_early(w);
 	ss_status_decode(w->client, 500, status, ss_doc_root(status), &w->failure);
 }

@@ -12,6 +12,7 @@ void ss_write_destroy(struct ss_op *op)
 
 	ss_doc_free(w->copy);
 	free(w->own_namespace);
+	free(w->given_namespace);
 	ss_buf_done(&w->body);
 }
 
@@ -58,10 +59,12 @@ static int check_shape(const struct ss_doc *doc, ss_node object, bool needs_name
 	return prefix && *prefix ? 0 : ss_err_set(err, SS_ERR_INVAL, "metadata.name: missing");
 }
 
-/* As kubectl: -n may fill in a namespace, never change it. */
-static int check_namespaces(const char *own, const char *given, struct ss_err *err)
+/* As kubectl: -n may fill in a namespace, never change it; of a cluster-scoped object neither counts. */
+static int check_namespaces(const struct ss_write *w, struct ss_err *err)
 {
-	if (!own || !given || !*given || !strcmp(own, given))
+	const char *own = w->own_namespace, *given = w->given_namespace;
+
+	if (!w->op.kind->namespaced || !own || !given || !*given || !strcmp(own, given))
 		return 0;
 	return ss_err_set(
 	        err, SS_ERR_INVAL,
@@ -84,7 +87,7 @@ static int fill(struct ss_write *w, const char *namespace_, bool needs_name, str
 		                    ss_doc_find_string(doc, w->node, "metadata", "name", NULL),
 		                    err);
 	if (!code)
-		code = check_namespaces(w->own_namespace, namespace_, err);
+		code = copy_string(&w->given_namespace, namespace_, err);
 	return code ? code : ss_client_preflight(w->op.client, doc, w->node, err);
 }
 
@@ -134,13 +137,12 @@ int ss_write_encode(struct ss_write *w, bool strip_managed_fields, struct ss_err
 	        .namespace_ =
 	                kind->namespaced && !w->own_namespace ? ss_op_namespace(&w->op) : NULL,
 	        .strip_managed_fields = strip_managed_fields,
+	        .strip_namespace = !kind->namespaced,
 	};
-	int code;
+	int code = check_namespaces(w, err);
 
-	if (!kind->namespaced && w->own_namespace)
-		return ss_err_set(err, SS_ERR_INVAL,
-		                  "metadata.namespace: a %s belongs to no namespace: leave it out",
-		                  kind->kind);
+	if (code)
+		return code;
 	if (strcmp(kind->kind, w->op.kind_text))
 		return ss_err_set(err, SS_ERR_INVAL,
 		                  "kind: write \"%s\" instead of \"%s\" in an object", kind->kind,

@@ -11,7 +11,8 @@ struct ss_write {
 	const struct ss_doc *doc;
 	ss_node node;
 	struct ss_doc *copy;
-	char *own_namespace; /* metadata.namespace, or NULL */
+	char *own_namespace;   /* metadata.namespace, or NULL */
+	char *given_namespace; /* the caller's, or NULL */
 	struct ss_buf body;
 };
 

@@ -216,6 +216,29 @@ static void wanted_change_of_a_dry_run(void **state)
 	fake_close(&f);
 }
 
+/* A namespace of a cluster-scoped object, in it or besides, is nothing to anybody. */
+static void cluster_scoped_with_a_namespace(void **state)
+{
+	static const char *const namespaces[] = {NULL, "demo", "a"};
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	for (size_t i = 0; i < SS_ARRAY_LEN(namespaces); i++) {
+		start(&f,
+		      "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\","
+		      "\"namespace\":\"a\",\"labels\":{\"l\":\"m\"}}}",
+		      namespaces[i], &no_call);
+		r = fake_take(&f, "PATCH", "/api/v1/namespaces/x?*");
+		assert_string_equal(r->body,
+		                    "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\","
+		                    "\"metadata\":{\"name\":\"x\",\"labels\":{\"l\":\"m\"}}}");
+		fake_reply(r, 200, "{\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\"}}");
+		assert_int_equal(f.err.code, 0);
+	}
+	fake_close(&f);
+}
+
 static void refused(struct fake *f, const char *json, const char *namespace_, const char *why)
 {
 	assert_int_equal(start(f, json, namespace_, &no_call), SS_ERR_INVAL);
@@ -252,10 +275,6 @@ static void bad_objects(void **state)
 	        "\"namespace\":\"a\"}}",
 	        "b",
 	        "the namespace from the provided object \"a\" does not match the namespace \"b\"");
-	refused(&f,
-	        "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"x\","
-	        "\"namespace\":\"a\"}}",
-	        NULL, "a Namespace belongs to no namespace");
 	refused(&f, "{\"apiVersion\":\"v1\",\"kind\":\"pods\",\"metadata\":{\"name\":\"x\"}}", NULL,
 	        "write \"Pod\" instead of \"pods\"");
 	fake_close(&f);
@@ -607,6 +626,7 @@ int main(void)
 	        cmocka_unit_test(wanted_change),
 	        cmocka_unit_test(wanted_change_of_a_dry_run),
 	        cmocka_unit_test(bad_objects),
+	        cmocka_unit_test(cluster_scoped_with_a_namespace),
 	        cmocka_unit_test(cluster_scoped),
 	        cmocka_unit_test(the_guard),
 	        cmocka_unit_test(the_union_is_guarded),

@@ -266,7 +266,8 @@ static void conditions(void **state)
 	} rows[] = {
 	        {"Available=False", "False", true}, {"Available=False", "True", false},
 	        {"Available", "True", true},        {"Available=Unknown", "Unknown", true},
-	        {"available", "True", false},
+	        {"available", "True", true},        {"aVAILABLE=false", "False", true},
+	        {"Availabl", "True", false},
 	};
 	char text[300];
 	struct waiting w;

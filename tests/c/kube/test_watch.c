@@ -264,7 +264,8 @@ static void bookmarks_only(void **state)
 static void short_connections_back_off(void **state)
 {
 	int64_t began;
-	int tries = 0;
+	int tries = 0, lists = 0;
+	struct ss_http_op *r;
 	struct seen s;
 
 	start(&s, "5");
@@ -275,8 +276,19 @@ static void short_connections_back_off(void **state)
 			continue;
 		}
 		tries++;
-		fake_end(opened(&s, "5"), 0);
+		r = fake_take(&s.f, "GET", "/api/v1/namespaces/demo/pods?*");
+		if (strstr(r->path, "watch=true")) {
+			fake_head(r, 200);
+			fake_end(r, 0);
+		} else {
+			lists++;
+			fake_reply(r, 200,
+			           "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"5\"},"
+			           "\"items\":[]}");
+		}
 	}
+	/* Each is followed by a list: what the watch does not tell is seen. */
+	assert_in_range(lists, tries / 2 - 1, tries / 2);
 	/* Up to 30 s apart with full jitter: about 40 in ten minutes. */
 	assert_in_range(tries, 15, 120);
 	stop(&s);
@@ -364,9 +376,19 @@ static void for_good(void **state)
 /* K8: the first 401 made the transport drop its credentials; the second is final. */
 static void unauthorized(void **state)
 {
+	struct ss_http_op *r;
 	struct seen s;
 
 	start(&s, "5");
+	/* Once in a row, however often in the life of a watch. */
+	for (int i = 0; i < 5; i++) {
+		fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
+		fake_advance(&s.f, 0);
+		r = opened(&s, "5");
+		fake_advance(&s.f, 60000);
+		fake_end(r, 0);
+		fake_advance(&s.f, 0);
+	}
 	fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
 	fake_advance(&s.f, 0);
 	fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
