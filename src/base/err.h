@@ -56,7 +56,8 @@ struct ss_err {
 void ss_err_init(struct ss_err *err);
 /* Frees details and clears; NULL is fine. */
 void ss_err_done(struct ss_err *err);
-#define SS_AUTO_ERR SS_CLEANUP(ss_err_done)
+/* struct ss_err err SS_AUTO_ERR; is ready to use, and done when it leaves its scope. */
+#define SS_AUTO_ERR SS_CLEANUP(ss_err_done) = {.retry_after_ms = -1}
 
 /* Set code and message; returns code, so `return ss_err_set(err, …)`. err may be NULL. */
 int ss_err_set(struct ss_err *err, int code, const char *fmt, ...) SS_PRINTF(3, 4);

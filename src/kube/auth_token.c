@@ -220,7 +220,7 @@ static const char *file_value(struct ss_credential *base, struct ss_err *err)
 {
 	struct text_credential *c = SS_CONTAINER_OF(base, struct text_credential, base);
 	int64_t now = ss_clock_mono_ms();
-	struct ss_err failure SS_AUTO_ERR = {0};
+	struct ss_err failure SS_AUTO_ERR;
 
 	if (c->value && !c->rejected && now - c->read_at_ms < FRESH_MS)
 		return c->value;

@@ -43,7 +43,7 @@ static int set_server(struct ss_config *config, struct ss_err *err)
 
 static int set_ca(struct ss_config *config, struct ss_err *err)
 {
-	struct ss_err missing SS_AUTO_ERR = {0};
+	struct ss_err missing SS_AUTO_ERR;
 
 	config->ca.path = account_file("ca.crt");
 	if (!config->ca.path)

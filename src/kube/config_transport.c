@@ -30,7 +30,7 @@ static void user_agent(char *out, size_t size)
  * read at this moment stays as it was. */
 static void refresh(struct pem *pem)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_buf data = SS_BUF_INIT;
 
 	if (!pem->path)

@@ -53,7 +53,7 @@ static void put_error(struct ss_buf *out, const char *message, const struct ss_d
 
 static void build(const struct ss_doc *in, ss_node node, struct ss_buf *out)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	const char *why;
@@ -77,7 +77,7 @@ static void build(const struct ss_doc *in, ss_node node, struct ss_buf *out)
 
 static void check(const struct ss_doc *in, ss_node node, struct ss_buf *out)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	if (ss_guard_check(NULL, in, node, &err) == 0) {
 		ss_buf_puts(out, "{\"ok\":true}");
@@ -137,7 +137,7 @@ static void answer(const char *line, size_t len, struct ss_buf *out)
 		const char *key;
 		void (*run)(const struct ss_doc *in, ss_node node, struct ss_buf *out);
 	} verbs[] = {{"build", build}, {"check", check}, {"name", name}, {"quantity", quantity}};
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *in SS_AUTO_DOC = NULL;
 
 	if (ss_json_parse(line, len, &in, &err) < 0) {

@@ -240,7 +240,7 @@ static int read_file(struct ss_source *s, bool patient, struct fingerprint *fp, 
 		rc = read_fd(fd, patient, fp, &text, ret);
 		close(fd);
 		if (rc == 0 && *ret == READ_DONE) {
-			struct ss_err err SS_AUTO_ERR = {0};
+			struct ss_err err SS_AUTO_ERR;
 
 			rc = ss_text_decode(&text, &err);
 			return rc ? set_problem(s, rc, "%s", err.message) : set_text(s, &text);

@@ -59,7 +59,7 @@ static const char input[] =
 
 static int build(const struct ss_doc *in, struct ss_doc *out, struct ss_buf *text)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	if (ss_build_sandbox(in, ss_doc_root(in), out, &err) < 0 || ss_doc_finish(out, &err) < 0) {
 		fprintf(stderr, "bench_builder: %s\n", err.message);

@@ -115,9 +115,39 @@ static void every_code_has_a_name(void **state)
 	assert_int_equal(ss_code_from_name("no such"), SS_ERR_INTERNAL);
 }
 
+static int leave_early(bool early)
+{
+	struct ss_err err SS_AUTO_ERR;
+
+	if (early)
+		return err.code;
+	return ss_err_set(&err, SS_ERR_IO, "late");
+}
+
+static void dirty_the_stack(void)
+{
+	volatile char garbage[2 * sizeof(struct ss_err)];
+
+	memset((void *)garbage, 0x5a, sizeof(garbage));
+}
+
+static void test_an_early_return_frees_nothing_that_was_not_set(void **state)
+{
+	struct ss_err err SS_AUTO_ERR;
+
+	(void)state;
+	assert_null(err.details);
+	assert_int_equal(err.code, 0);
+	assert_int_equal(err.retry_after_ms, -1);
+	dirty_the_stack();
+	assert_int_equal(leave_early(true), 0);
+	assert_int_equal(leave_early(false), SS_ERR_IO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_an_early_return_frees_nothing_that_was_not_set),
 	        cmocka_unit_test(sets_code_and_message),
 	        cmocka_unit_test(messages_stay_on_one_line),
 	        cmocka_unit_test(wrapping_keeps_the_code),

@@ -174,7 +174,7 @@ SS_UNUSED static int fixture_close(void **state)
 
 SS_UNUSED static void connect_target(struct fixture *f, const struct ss_curl_target *target)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	ss_transport_free(f->t);
 	f->t = NULL;
@@ -282,7 +282,7 @@ SS_UNUSED static void reply_reset(struct reply *r)
 SS_UNUSED static void start_request(struct fixture *f, const struct ss_http_request *request,
                                     struct reply *r)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	r->f = f;
 	if (ss_http_start(f->t, request, &reply_events, r, &r->op, &err))

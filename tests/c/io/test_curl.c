@@ -387,7 +387,7 @@ static void test_bad_requests_are_refused_at_once(void **state)
 
 	connect_to(f, "http", "plain", NULL);
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 
 		assert_int_equal(ss_http_start(f->t, &rows[i], &reply_events, &r, &r.op, &err),
 		                 SS_ERR_INVAL);

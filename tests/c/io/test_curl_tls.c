@@ -184,7 +184,7 @@ static void test_credentials_go_over_https_only(void **state)
 	struct who who = {.line = "Authorization: Bearer t0ken"};
 	struct ss_curl_target target = {.headers = give_headers, .ud = &who};
 	struct fixture *f = *state;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_transport *t = NULL;
 	struct reply r = {0};
 
@@ -210,7 +210,7 @@ static void test_bad_credentials_fail_the_request(void **state)
 	struct ss_curl_target target = {.headers = give_headers, .ud = &who};
 	struct ss_http_request request = {.method = "GET", .path = "/"};
 	struct fixture *f = *state;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct reply r = {0};
 
 	connect_tls(f, "tls", &target);
@@ -306,7 +306,7 @@ static void test_server_urls(void **state)
 	        {"https://host\r\nX: y", "no URL"},
 	};
 	struct fixture *f = *state;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
 		struct ss_curl_target target = {.server = rows[i][0]};
@@ -335,7 +335,7 @@ static void test_bad_targets(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		struct ss_transport *t;
 
 		assert_int_equal(ss_curl_new(f->loop, &rows[i], &t, &err), SS_ERR_CONFIG);

@@ -51,7 +51,7 @@ static void put(const char *name, const char *text)
 static void test_read_within_and_over_the_limit(void **state)
 {
 	struct ss_buf b SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	(void)state;
 	put("five", "12345");
@@ -73,7 +73,7 @@ static void test_read_within_and_over_the_limit(void **state)
 static void test_read_refuses_other_kinds(void **state)
 {
 	struct ss_buf b SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	(void)state;
 	assert_int_equal(mkfifo(in_dir("fifo"), 0600), 0);
@@ -125,7 +125,7 @@ static void test_write_replaces_with_exact_mode(void **state)
 
 static void test_write_refuses(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	(void)state;
 	assert_int_equal(ss_file_write("/dev/null", "x", 1, 0600, &err), SS_ERR_IO);
@@ -136,7 +136,7 @@ static void test_write_refuses(void **state)
 
 static void test_list_is_sorted(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	char **names;
 
 	(void)state;
@@ -160,7 +160,7 @@ static void test_list_is_sorted(void **state)
 
 static void test_make_dirs(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct stat st;
 
 	(void)state;
@@ -208,7 +208,7 @@ static void test_paths(void **state)
 static void test_create_replaces_nothing(void **state)
 {
 	struct ss_buf b SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct stat st;
 
 	(void)state;

@@ -457,7 +457,7 @@ static void test_too_many_folders_are_said_once(void **state)
 
 static void test_no_descriptor_is_an_error(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct rlimit before, none;
 
 	(void)state;

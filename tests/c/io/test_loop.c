@@ -295,7 +295,7 @@ static void test_poll_reads_to_the_end_and_restores_flags(void **state)
 
 static void test_poll_refuses_a_regular_file(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	char name[] = "/tmp/ss-loop-XXXXXX";
 	int fd = mkstemp(name);
 

@@ -58,7 +58,7 @@ static void add_line(void *ud, const char *line)
 static void assert_headers(struct ss_auth *auth, const char *want)
 {
 	struct ss_buf lines SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	if (ss_auth_headers(auth, add_line, &lines, &err))
 		fail_msg("%s", err.message);
@@ -76,7 +76,7 @@ static struct ss_auth *auth_of(struct ss_credential *credential)
 static struct ss_auth *file_auth(void)
 {
 	struct ss_credential *credential = NULL;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	if (ss_credential_token_file(token_path, &credential, &err))
 		fail_msg("%s", err.message);
@@ -120,7 +120,7 @@ static void test_bad_secrets_are_not_shown(void **state)
 	static const char *const tokens[] = {"", "sec\nret", "sec\rret", "secret\x7f",
 	                                     "sec\x01ret"};
 	struct ss_credential *credential;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	(void)state;
 	for (size_t i = 0; i < SS_ARRAY_LEN(tokens); i++) {
@@ -149,7 +149,7 @@ static void test_secrets_are_registered_with_the_log(void **state)
 static void test_impersonation(void **state)
 {
 	struct ss_auth *auth = auth_of(NULL);
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	(void)state;
 	assert_int_equal(ss_auth_add_header(auth, "Impersonate-User", "jane doe", NULL), 0);

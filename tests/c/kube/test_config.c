@@ -88,7 +88,7 @@ static int remove_dir(void **state)
 /* "context server namespace", or the error. */
 static void assert_loads(const struct ss_config_request *request, const char *want)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_config *config;
 	char text[1024];
 
@@ -102,7 +102,7 @@ static void assert_loads(const struct ss_config_request *request, const char *wa
 
 static void assert_refused(const struct ss_config_request *request, const char *says)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_config *config;
 
 	assert_int_equal(ss_config_load(request, &config, &err), SS_ERR_CONFIG);
@@ -377,7 +377,7 @@ static void test_errors_of_entries(void **state)
 static struct ss_config *load(const char *name, const char *text)
 {
 	struct ss_config_request request = {.kubeconfig = in_dir(name)};
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_config *config = NULL;
 
 	put(name, text);
@@ -480,7 +480,7 @@ static void test_transport_errors(void **state)
 	(void)state;
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
 		struct ss_config *config = load("te", rows[i].text);
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		struct ss_transport *t;
 
 		assert_int_equal(ss_config_transport(config, loop, &t, &err), rows[i].code);

@@ -68,7 +68,7 @@ static void build_with_failures(bool good)
 
 	do {
 		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		int rc;
 
 		failed = false;
@@ -106,7 +106,7 @@ static void guarding(void **state)
 	ss_buf_puts(&text, "]}}");
 	doc = from_json(text.data);
 	do {
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		int rc;
 
 		failed = false;
@@ -127,7 +127,7 @@ static void changing(void **state)
 	long tried = 0;
 
 	do {
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		int rc;
 
 		failed = false;

@@ -31,7 +31,7 @@
 
 static inline struct ss_doc *from_json(const char *text)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *doc = NULL;
 
 	if (ss_json_parse(text, strlen(text), &doc, &err) < 0)
@@ -52,7 +52,7 @@ static inline char *to_json(const struct ss_doc *doc, ss_node node)
 static inline struct ss_doc *edited(const struct ss_doc *doc, const char *path, const char *value)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *out = NULL, *patch SS_AUTO_DOC = NULL;
 
 	ss_buf_printf(&text, "[{\"op\":\"%s\",\"path\":\"%s\"", value ? "add" : "remove", path);
@@ -69,7 +69,7 @@ static inline struct ss_doc *built(const char *input)
 {
 	struct ss_doc *in SS_AUTO_DOC = from_json(input);
 	struct ss_doc *out = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	if (ss_build_sandbox(in, ss_doc_root(in), out, &err) < 0 || ss_doc_finish(out, &err) < 0)
 		fail_msg("%s", err.message);
@@ -79,7 +79,7 @@ static inline struct ss_doc *built(const char *input)
 /* "rule path; rule path", or "" when the guard lets it pass. */
 static inline char *verdict(const struct ss_guard *guard, const struct ss_doc *doc)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_buf text = SS_BUF_INIT;
 	int rc = ss_guard_check(guard, doc, ss_doc_root(doc), &err);
 	struct ss_iter it;

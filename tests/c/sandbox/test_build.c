@@ -117,7 +117,7 @@ static void each_mistake_has_its_message(void **state)
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
 		struct ss_doc *in SS_AUTO_DOC = edited(good, rows[i].path, rows[i].value);
 		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 
 		if (build(in, out, &err) != SS_ERR_INVAL)
 			fail_msg("%s = %s is accepted", rows[i].path, rows[i].value);
@@ -137,7 +137,7 @@ static void all_problems_are_told_at_once(void **state)
 	        "\"adapterType\":\"a\",\"envSecretName\":\"e\",\"serviceAccountName\":\"s\","
 	        "\"labels\":{\"b/\":\"x\",\"c\":{}}}");
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	static const char *const paths[] = {"imag", "sandboxName", "image", "labels[\"b/\"]",
 	                                    "labels.c"};
 
@@ -160,7 +160,7 @@ static void an_input_must_be_a_map(void **state)
 	for (size_t i = 0; i < SS_ARRAY_LEN(inputs); i++) {
 		struct ss_doc *in SS_AUTO_DOC = from_json(inputs[i]);
 		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 
 		assert_int_equal(build(in, out, &err), SS_ERR_INVAL);
 		assert_int_equal(strncmp(err.message, "the input must be a map", 23), 0);
@@ -175,7 +175,7 @@ static void env_values_never_appear(void **state)
 	struct ss_doc *in SS_AUTO_DOC = from_json("{\"env\":{\"1BAD\":\"hunter2hunter2\",\"HOME\":"
 	                                          "\"hunter2hunter2\"},\"home\":\"/x\"}");
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	char *details SS_AUTOFREE = NULL;
 
 	assert_int_equal(build(in, out, &err), SS_ERR_INVAL);
@@ -189,7 +189,7 @@ static void problems_are_counted_beyond_the_list(void **state)
 {
 	struct ss_doc *in SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	char key[24];
 
 	ss_doc_begin_object(in);
@@ -209,7 +209,7 @@ static void a_field_given_twice(void **state)
 {
 	struct ss_doc *in SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	ss_doc_begin_object(in);
 	ss_doc_put_string(in, "image", "a");
@@ -232,7 +232,7 @@ static void maps_of_any_size_come_out_sorted(void **state)
 	enum { N = 1000 };
 	struct ss_doc *in SS_AUTO_DOC = ss_doc_new();
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *base SS_AUTO_DOC = from_json(MINIMAL_INPUT);
 	char last[32] = "", key[24];
 	size_t seen = 0;
@@ -267,7 +267,7 @@ static void annotations_have_a_limit(void **state)
 	struct ss_doc *good SS_AUTO_DOC = from_json(MINIMAL_INPUT);
 	struct ss_doc *in SS_AUTO_DOC = NULL;
 	struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	ss_buf_puts(&value, "{\"a\":\"");
 	for (int i = 0; i < 256 * 1024; i++)
@@ -297,7 +297,7 @@ static void limits_are_inclusive(void **state)
 	for (size_t i = 0; i < SS_ARRAY_LEN(fine); i++) {
 		struct ss_doc *in SS_AUTO_DOC = edited(good, fine[i].path, fine[i].value);
 		struct ss_doc *out SS_AUTO_DOC = ss_doc_new();
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 
 		if (build(in, out, &err) < 0)
 			fail_msg("%s = %s: %s", fine[i].path, fine[i].value, err.message);

@@ -143,7 +143,7 @@ static void message_of(const char *text, struct ss_err *err)
 
 static void messages_name_object_rule_and_remedy(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	message_of("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\","
 	           "\"namespace\":\"demo\"},\"spec\":{\"hostPID\":true,\"containers\":[{}]}}",
@@ -168,7 +168,7 @@ static void advice_lists_every_type_of_volume(void **state)
 	static const char *const types[] = {"configMap", "csi",    "downwardAPI",
 	                                    "emptyDir",  "image",  "persistentVolumeClaim",
 	                                    "ephemeral", "secret", "projected"};
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	message_of("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"volumes\":[{\"name\":\"v\","
 	           "\"hostPath\":{\"path\":\"/\"}}],\"containers\":[]}}",
@@ -190,7 +190,7 @@ static void advice_lists_every_type_of_volume(void **state)
 static void the_number_of_details_is_limited(void **state)
 {
 	struct ss_doc *doc SS_AUTO_DOC = ss_doc_new();
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 
 	ss_doc_begin_object(doc);
 	ss_doc_put_string(doc, "apiVersion", "v1");
@@ -253,7 +253,7 @@ static void a_waiver_for_one_object_needs_its_name(void **state)
 
 static void waivers_are_parsed(void **state)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_waiver w;
 	char all[] = "P06", one[] = "runAsNonRoot=demo/s1";
 
@@ -285,7 +285,7 @@ static void bad_waivers_are_usage_errors(void **state)
 	};
 
 	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
-		struct ss_err err SS_AUTO_ERR = {0};
+		struct ss_err err SS_AUTO_ERR;
 		struct ss_waiver w;
 		char text[64];
 

@@ -14,7 +14,7 @@ static struct ss_doc *agent_pod(void)
 static char *outcome(const struct ss_guard *guard, const struct ss_doc *before,
                      const struct ss_doc *after, bool whole)
 {
-	struct ss_err err SS_AUTO_ERR = {0};
+	struct ss_err err SS_AUTO_ERR;
 	struct ss_buf out = SS_BUF_INIT;
 
 	ss_buf_puts(&out, "");
