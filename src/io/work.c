@@ -2,9 +2,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include <uv.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "io/loop.h"
 
@@ -32,7 +35,24 @@ struct inner {
 	struct ss_loop *loop;
 	struct ss_work *work;
 	struct ss_completion finish;
+	atomic_int fate;
+	atomic_int
+	        holders; /* of one that was left: its thread, and the handle that is being closed */
 };
+
+enum fate { RUNS, RETURNED, LEFT };
+
+static void free_inner(struct inner *inner)
+{
+	close(inner->fd);
+	free(inner);
+}
+
+static void let_go(struct inner *inner)
+{
+	if (atomic_fetch_sub(&inner->holders, 1) == 1)
+		free_inner(inner);
+}
 
 static void *on_thread(void *arg)
 {
@@ -42,18 +62,24 @@ static void *on_thread(void *arg)
 
 	(void)!nice(NICER_BY);
 	inner->work->run(inner->work);
+	if (atomic_exchange(&inner->fate, RETURNED) == LEFT) {
+		let_go(inner);
+		return NULL;
+	}
 	/* From here on inner may be gone. An eventfd takes a first write at once. */
 	while (write(fd, &one, sizeof(one)) < 0 && errno == EINTR)
 		continue;
 	return NULL;
 }
 
-static void free_inner(uv_handle_t *handle)
+static void on_closed(uv_handle_t *handle)
 {
-	struct inner *inner = handle->data;
+	free_inner(handle->data);
+}
 
-	close(inner->fd);
-	free(inner);
+static void on_left(uv_handle_t *handle)
+{
+	let_go(handle->data);
 }
 
 static void on_returned(uv_poll_t *handle, int status, int events)
@@ -71,7 +97,7 @@ static void end(struct inner *inner)
 	ss_loop_unpost(inner->loop, &inner->finish);
 	inner->work->running = false;
 	inner->work->inner_ = NULL;
-	uv_close((uv_handle_t *)&inner->returned, free_inner);
+	uv_close((uv_handle_t *)&inner->returned, on_closed);
 }
 
 static void finish(struct ss_completion *c)
@@ -154,24 +180,45 @@ int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err
 	if (rc) {
 		work->inner_ = NULL;
 		work->running = false;
-		uv_close((uv_handle_t *)&inner->returned, free_inner);
+		uv_close((uv_handle_t *)&inner->returned, on_closed);
 		return fail(rc, err);
 	}
 	return 0;
 }
 
-void ss_work_cancel(struct ss_work *work)
+static bool has_returned(struct inner *inner, int64_t wait_ms)
 {
-	struct inner *inner = work->inner_;
-	struct pollfd returned;
+	struct pollfd returned = {.fd = inner->fd, .events = POLLIN};
+	int64_t until = ss_clock_mono_ms() + wait_ms, left = wait_ms;
 	uint64_t count;
+	int n;
 
-	if (!work->running)
-		return;
-	returned = (struct pollfd){.fd = inner->fd, .events = POLLIN};
-	while (poll(&returned, 1, -1) < 0 && errno == EINTR)
-		continue;
+	do {
+		n = poll(&returned, 1, left > 0 ? (int)left : 0);
+		left = until - ss_clock_mono_ms();
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return false;
 	while (read(inner->fd, &count, sizeof(count)) < 0 && errno == EINTR)
 		continue;
-	end(inner);
+	return true;
+}
+
+bool ss_work_cancel(struct ss_work *work, int64_t wait_ms)
+{
+	struct inner *inner = work->inner_;
+
+	if (!work->running)
+		return true;
+	atomic_store(&inner->holders, 2);
+	if (has_returned(inner, wait_ms) ||
+	    (atomic_exchange(&inner->fate, LEFT) == RETURNED && has_returned(inner, INT_MAX))) {
+		end(inner);
+		return true;
+	}
+	ss_loop_unpost(inner->loop, &inner->finish);
+	work->running = false;
+	work->inner_ = NULL;
+	uv_close((uv_handle_t *)&inner->returned, on_left);
+	return false;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct ss_err;
 struct ss_loop;
@@ -25,5 +26,7 @@ struct ss_work {
  * takes no signals, and gives way to the loop where both want one processor. SS_ERR_NOMEM, SS_ERR_IO (no thread to be had; nothing runs then). Starting a
  * node that is running is a mistake of the program, and so is freeing the loop meanwhile. */
 int ss_work_start(struct ss_loop *loop, struct ss_work *work, struct ss_err *err);
-/* Wait until run has returned; done does not run. Not running = no-op. Not from run. */
-void ss_work_cancel(struct ss_work *work);
+/* Wait until run has returned, for so long at most; done does not run. False: it runs on, for nobody,
+ * and all that it touches (the node, too) must stay as it is until the process ends. Not running =
+ * true. Not from run. */
+bool ss_work_cancel(struct ss_work *work, int64_t wait_ms);

@@ -171,16 +171,24 @@ int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, str
 	return 0;
 }
 
+void ss_host_close(struct ss_host *host)
+{
+	if (!host || !host->L)
+		return;
+	ss_stop_all(host, SS_ERR_CANCELED, "the run ended", true);
+	while (host->tasks)
+		ss_sched_finish(host->tasks);
+	atomic_fetch_add(&host->turn, 1);
+	lua_close(host->L);
+	atomic_fetch_add(&host->turn, 1);
+	host->L = NULL;
+}
+
 void ss_host_free(struct ss_host *host)
 {
 	if (!host)
 		return;
-	if (host->L) {
-		ss_stop_all(host, SS_ERR_CANCELED, "the run ended", true);
-		while (host->tasks)
-			ss_sched_finish(host->tasks);
-		lua_close(host->L);
-	}
+	ss_host_close(host);
 	ss_timer_stop(host->timer);
 	ss_buf_done(&host->warning);
 	free(host->search);
@@ -311,10 +319,35 @@ static void check_interrupts(struct ss_host *host)
 	ss_stop_run(host, SS_ERR_CANCELED, host->stop_code || n > 1);
 }
 
+unsigned ss_host_turn(const struct ss_host *host)
+{
+	unsigned turn = atomic_load_explicit(&host->turn, memory_order_relaxed);
+
+	return turn & 1 ? turn : 0;
+}
+
+bool ss_host_cleans_up(const struct ss_host *host)
+{
+	return atomic_load_explicit(&host->cleans_up, memory_order_relaxed);
+}
+
+static bool cleans_up(const struct ss_host *host)
+{
+	const struct ss_task *task = host->tasks;
+
+	for (size_t n = host->stop_code ? host->n_live : 0; n; n--) {
+		task = task->prev; /* the newest first */
+		if (!task->stop_code)
+			return true;
+	}
+	return false;
+}
+
 static void run_tasks(struct ss_host *host)
 {
 	while (host->tasks) {
 		check_interrupts(host);
+		atomic_store_explicit(&host->cleans_up, cleans_up(host), memory_order_relaxed);
 		if (ss_loop_step(host->loop, true) || !host->tasks)
 			continue;
 		/* Nothing is queued and nothing can come. */
@@ -323,12 +356,12 @@ static void run_tasks(struct ss_host *host)
 			            "deadlock: every task waits for another one", false);
 	}
 	check_interrupts(host);
+	atomic_store_explicit(&host->cleans_up, false, memory_order_relaxed);
 }
 
+/* An interrupt that came before counts: it is for this run. */
 static int start_clock(struct ss_host *host, struct ss_err *err)
 {
-	atomic_store(&host->interrupts, 0);
-	host->interrupts_done = 0;
 	host->stop_code = 0;
 	host->exiting = false;
 	host->exit_code = 0;
@@ -397,6 +430,7 @@ int ss_host_run(struct ss_host *host, struct ss_err *err)
 		rc = outcome(host, &own);
 	}
 	stop_clock(host);
+	ss_host_forget_interrupts(host);
 	host->main = NULL;
 	if (rc && err)
 		ss_err_move(err, &own);

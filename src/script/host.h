@@ -29,7 +29,10 @@ struct ss_host_options {
 };
 
 int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, struct ss_err *err);
-/* Cancels all tasks (their __close handlers run, bounded to 1 s) and closes the state. */
+/* Cancels all tasks (their __close handlers run, bounded to 1 s) and closes the state, whose
+ * finalizers run: a signal handler may still call what is safe there. */
+void ss_host_close(struct ss_host *host);
+/* And frees it; closes it first where that was not done. */
 void ss_host_free(struct ss_host *host);
 /* For `require "sandscript"` in a stock interpreter: a host over a foreign state, without budgets,
  * whose calls block by running the loop when no task is current. Owned by L's registry. */
@@ -52,6 +55,11 @@ int ss_host_run(struct ss_host *host, struct ss_err *err);
  * current chunk is killed even if it catches the first. Tasks spawned after the first, or after
  * the run's time, may wait for SS_TASK_CLEANUP_MS more: that is how a script cleans up. */
 void ss_host_interrupt(struct ss_host *host);
+/* Async-signal-safe: one number for each turn of a task, the same for as long as it lasts; 0
+ * between turns. What it does not change in the meantime does not come back from C. */
+unsigned ss_host_turn(const struct ss_host *host);
+/* Async-signal-safe: the run was stopped, and tasks made since then wait for what they clean up. */
+bool ss_host_cleans_up(const struct ss_host *host);
 /* What os.exit asked for in the run that ended with 0; 0 when nothing did. */
 int ss_host_exit_code(const struct ss_host *host);
 /* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */

@@ -68,6 +68,8 @@ struct ss_host {
 	int n_results;
 	/* stopping */
 	atomic_int interrupts;
+	atomic_uint turn; /* odd while a task runs */
+	atomic_bool cleans_up;
 	int interrupts_done;
 	int stop_code;
 	int64_t cleanup_until_ms; /* with stop_code */

@@ -84,7 +84,11 @@ static void run_turn(struct ss_task *task)
 	else
 		n_args = lua_gettop(task->co) - 1;
 	task->started = true;
+	if (!outer)
+		atomic_fetch_add_explicit(&host->turn, 1, memory_order_relaxed);
 	status = lua_resume(task->co, host->L, n_args, &n);
+	if (!outer)
+		atomic_fetch_add_explicit(&host->turn, 1, memory_order_relaxed);
 	host->current = outer;
 	host->nowait = nowait;
 	after_turn(task, status, n);

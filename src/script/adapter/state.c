@@ -299,6 +299,11 @@ int ss_adapter_state_run(struct ss_adapter_state *st, lua_CFunction fn, void *ud
 	lua_sethook(st->L, NULL, 0, 0);
 	if (status == LUA_ERRMEM && !st->killed)
 		st->killed = OUT_OF_MEMORY;
+	/* C that took too long ran no instruction that the hook counts. */
+	if (!st->killed && cpu_ns() >= st->deadline_ns) {
+		st->killed = OUT_OF_TIME;
+		snprintf(st->where, sizeof(st->where), "a function of the library");
+	}
 	if (st->killed)
 		rc = killed_error(st, what, err);
 	else if (status != LUA_OK)

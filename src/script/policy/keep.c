@@ -90,21 +90,23 @@ void policy_keep_soon(struct ss_policy *policy)
 	start_timer(keep, left < QUIET_MS ? left : QUIET_MS);
 }
 
-void policy_keep_done(struct ss_policy *policy)
+bool policy_keep_done(struct ss_policy *policy)
 {
 	struct policy_keep *keep = &policy->keep;
 
+	ss_timer_stop(keep->timer);
 	if (keep->work.running) {
-		ss_work_cancel(&keep->work);
+		if (!ss_work_cancel(&keep->work, POLICY_END_MS))
+			return false;
 		finish(keep);
 	}
-	ss_timer_stop(keep->timer);
 	if (keep->again && policy->disk) {
 		take(keep);
 		run(&keep->work);
 		finish(keep);
 	}
 	free(keep->path);
+	return true;
 }
 
 /* --- at the start --------------------------------------------------------------------- */

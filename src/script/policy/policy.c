@@ -70,8 +70,9 @@ void ss_policy_free(struct ss_policy *policy)
 {
 	if (!policy)
 		return;
-	policy_reload_done(policy); /* first: the thread uses the loader */
-	policy_keep_done(policy);
+	/* First: a thread uses the loader. */
+	if (!policy_reload_done(policy) || !policy_keep_done(policy))
+		return;
 	policy_rest_done(policy);
 	policy_history_done(&policy->history);
 	policy_generation_unref(policy->current);

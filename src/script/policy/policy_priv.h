@@ -161,7 +161,7 @@ bool policy_is_overlay(const char *rel);
 int policy_trial(struct policy_loader *loader, const struct policy_pass *pass, struct ss_err *err);
 
 /* --- history (policy/history.c) ------------------------------------------------------------- */
-enum { POLICY_HISTORY = 32 };
+enum { POLICY_HISTORY = 32, POLICY_END_MS = 1000 };
 enum policy_reason { POLICY_START, POLICY_FILES, POLICY_ASKED, POLICY_ROLLBACK };
 
 struct policy_past {
@@ -266,14 +266,15 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err);
 void policy_resume(struct ss_policy *policy);
 /* Now those that are due, the others by a timer. */
 void policy_tell_failures(struct ss_policy *policy);
-void policy_reload_done(struct ss_policy *policy);
+/* False: a load that does not come back still uses the policy, which has to stay. */
+bool policy_reload_done(struct ss_policy *policy);
 
 /* --- policy/keep.c ------------------------------------------------------------------------------------- */
 /* Before the first pass: what was kept, if anything was; and behind it. SS_ERR_NOMEM. */
 int policy_keep_open(struct ss_policy *policy, struct ss_err *err);
 void policy_keep_opened(struct ss_policy *policy);
 void policy_keep_soon(struct ss_policy *policy);
-void policy_keep_done(struct ss_policy *policy);
+bool policy_keep_done(struct ss_policy *policy); /* likewise */
 
 /* --- policy/wait.c ----------------------------------------------------------------------------------- */
 /* Wake who waits for what has come. err: the pass failed, for those who wait for it. */

@@ -250,18 +250,20 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err)
 	return policy->poll ? 0 : ss_err_nomem(err);
 }
 
-void policy_reload_done(struct ss_policy *policy)
+bool policy_reload_done(struct ss_policy *policy)
 {
 	if (policy->loader)
 		atomic_store(&policy->loader->stop, 1);
-	ss_work_cancel(&policy->job.work);
-	ss_buf_done(&policy->job.log);
-	ss_err_done(&policy->job.err);
-	policy_generation_unref(policy->job.pass.ret_generation);
 	ss_fswatch_stop(policy->fswatch);
 	ss_timer_stop(policy->poll);
 	ss_timer_stop(policy->again);
 	ss_timer_stop(policy->pause);
 	ss_timer_stop(policy->report);
+	if (!ss_work_cancel(&policy->job.work, POLICY_END_MS))
+		return false;
+	ss_buf_done(&policy->job.log);
+	ss_err_done(&policy->job.err);
+	policy_generation_unref(policy->job.pass.ret_generation);
 	free(policy->problem);
+	return true;
 }

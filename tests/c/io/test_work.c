@@ -16,11 +16,14 @@
 #include "io/loop.h"
 #include "io/work.h"
 
+enum { WAIT_MS = 60000 };
+
 struct job {
 	struct ss_work work;
 	struct ss_loop *loop;
 	sem_t gate; /* run waits here when gated */
-	bool gated, on_other_thread, signals_blocked, was_running, freed_by_done;
+	sem_t returns;
+	bool gated, left, on_other_thread, signals_blocked, was_running, freed_by_done;
 	int again; /* times that done starts it anew */
 	int ran, done, value;
 	pthread_t loop_thread;
@@ -49,6 +52,8 @@ static void run(struct ss_work *work)
 	job->signals_blocked = sigismember(&mask, SIGINT) == 1 && sigismember(&mask, SIGTERM) == 1;
 	job->value = 42;
 	job->ran++;
+	if (job->left)
+		sem_post(&job->returns);
 }
 
 static void done(struct ss_work *work)
@@ -75,6 +80,7 @@ static struct job *new_job(struct ss_loop *loop)
 	job->loop = loop;
 	job->loop_thread = pthread_self();
 	sem_init(&job->gate, 0, 0);
+	sem_init(&job->returns, 0, 0);
 	return job;
 }
 
@@ -180,15 +186,15 @@ static void test_cancel_waits_and_keeps_done_from_running(void **state)
 {
 	struct job *job = new_job(*state);
 
-	ss_work_cancel(&job->work); /* not running */
+	ss_work_cancel(&job->work, WAIT_MS); /* not running */
 	job->gated = true;
 	start(job);
 	sem_post(&job->gate);
-	ss_work_cancel(&job->work);
+	ss_work_cancel(&job->work, WAIT_MS);
 	assert_int_equal(job->ran, 1);
 	assert_int_equal(job->value, 42);
 	assert_false(job->work.running);
-	ss_work_cancel(&job->work);
+	ss_work_cancel(&job->work, WAIT_MS);
 	while (ss_loop_step(*state, true))
 		;
 	assert_int_equal(job->done, 0);
@@ -197,6 +203,24 @@ static void test_cancel_waits_and_keeps_done_from_running(void **state)
 	while (ss_loop_step(*state, true))
 		;
 	assert_int_equal(job->done, 1);
+	free_job(job);
+}
+
+static void test_what_does_not_return_is_left(void **state)
+{
+	struct job *job = new_job(*state);
+
+	job->gated = true;
+	start(job);
+	assert_false(ss_work_cancel(&job->work, 1));
+	assert_false(job->work.running);
+	while (ss_loop_step(*state, true))
+		;
+	assert_int_equal(job->done, 0);
+	/* It runs on, and its node is there. */
+	job->left = true;
+	sem_post(&job->gate);
+	sem_wait(&job->returns);
 	free_job(job);
 }
 
@@ -209,7 +233,7 @@ static void cancel_it(struct ss_completion *c)
 {
 	struct canceller *x = SS_CONTAINER_OF(c, struct canceller, c);
 
-	ss_work_cancel(&x->job->work);
+	ss_work_cancel(&x->job->work, WAIT_MS);
 }
 
 /* Both jobs have returned and are queued; the first one's done cancels the other. */
@@ -218,7 +242,7 @@ static void cancel_other(struct ss_work *work)
 	struct job *job = SS_CONTAINER_OF(work, struct job, work);
 
 	job->done++;
-	ss_work_cancel(&job[1].work);
+	ss_work_cancel(&job[1].work, WAIT_MS);
 }
 
 static void test_cancel_of_what_has_returned(void **state)
@@ -264,6 +288,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_done_may_start_it_again_or_free_it, setup,
 	                                        teardown),
 	        cmocka_unit_test_setup_teardown(test_many_at_once, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_what_does_not_return_is_left, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_cancel_waits_and_keeps_done_from_running,
 	                                        setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_cancel_of_what_has_returned, setup, teardown),
