@@ -88,7 +88,7 @@ void ss_help_overview(FILE *out)
 	        "\n\nExit codes: 0 ok; 1 error in a script, a finding, a difference; 2 usage; 3 "
 	        "policy denied;\n"
 	        "4 cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig; 5 "
-	        "timeout; 130 interrupted.\n"
+	        "timeout; 130 interrupted; 143 terminated.\n"
 	        "`sandscript help COMMAND` says more; `sandscript help k8s` and `help "
 	        "k8s.apply` explain the Lua modules,\n`help adapter` and `help overlay` the policy "
 	        "files.\n");

@@ -9,6 +9,7 @@
 #include "app/repl/editor.h"
 #include "app/repl/repl.h"
 #include "app/repl/signals.h"
+#include "base/owed.h"
 #include "io/loop.h"
 #include "script/host.h"
 #include "script/luax.h"
@@ -157,8 +158,10 @@ static int run_session(struct ss_repl *r)
 		}
 		over = over || ss_signals_ending();
 	}
-	if (ss_signals_ending())
+	if (ss_signals_ending()) {
+		ss_owed_tell(STDERR_FILENO);
 		code = 128 + ss_signals_ending();
+	}
 	return code;
 }
 
@@ -212,8 +215,9 @@ static void set_colors(struct ss_repl *r)
 static void close_all(struct ss_repl *r)
 {
 	ss_repl_end_child(r);
-	ss_host_free(r->host);
+	ss_host_close(r->host);
 	ss_signals_stop();
+	ss_host_free(r->host);
 	ss_screen_leave_log();
 	ss_editor_free(r->editor);
 	ss_lines_done(&r->lines);

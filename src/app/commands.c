@@ -100,6 +100,8 @@ const struct ss_command ss_commands[] = {
                            "input), and a #! line.\n"
                            "--timeout limits the whole run. Ctrl-C stops it: its waits return, a "
                            "second ends it at once.\n"
+                           "What never comes back (a pattern without end) then ends with the "
+                           "process, within 250 ms.\n"
                            "os.exit(CODE) ends it with that code, after what it has to close.\n"
                            "Options for sandscript stand before "
                            "SCRIPT; what follows it\n"

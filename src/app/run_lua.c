@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <signal.h>
@@ -6,8 +7,10 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/ending.h"
 #include "app/native.h"
 #include "base/buf.h"
+#include "base/owed.h"
 #include "base/yaml.h"
 #include "io/loop.h"
 #include "script/conv.h"
@@ -17,32 +20,30 @@
 /* The host that Ctrl-C goes to. A handler rather than a loop signal: a busy Lua
  * loop never comes back to the loop. */
 static struct ss_host *volatile running_host;
-static struct ss_loop *volatile running_loop;
 
-/* The first interrupt stops softly, the second at once; the third is for what does not even
- * come back from C, such as a pattern match without end. */
-static volatile sig_atomic_t interrupts;
+/* The first stops softly, the second at once; what does not come back from C for that ends with the
+ * process. */
+static volatile sig_atomic_t interrupts, terminations;
 
 static void on_interrupt(int signum)
 {
 	struct ss_host *host = running_host;
+	int saved = errno;
 
-	(void)signum;
-	if (++interrupts > 2)
-		_exit(SS_EXIT_INTERRUPTED);
+	ss_ending_on_signal(signum, signum == SIGINT ? ++interrupts : ++terminations);
 	if (host)
 		ss_host_interrupt(host);
-	if (running_loop)
-		ss_loop_wakeup(running_loop);
+	errno = saved;
 }
 
-static void catch_interrupts(struct ss_host *host, struct ss_loop *loop)
+static void catch_interrupts(struct ss_host *host)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
 
-	interrupts = 0;
+	interrupts = terminations = 0;
 	running_host = host;
-	running_loop = loop;
+	ss_ending_start();
+	ss_ending_set_host(host);
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -53,7 +54,7 @@ static void release_interrupts(void)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	running_host = NULL;
-	running_loop = NULL;
+	ss_ending_set_host(NULL);
 }
 
 /* A table as YAML, which nobody wants to see as an address; false when it has no such form. */
@@ -113,8 +114,12 @@ static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 
 static int report(const struct ss_err *err, const struct ss_lua_job *job)
 {
-	int code = ss_report(err);
+	int code;
 
+	if (err->code == SS_ERR_TIMEOUT || err->code == SS_ERR_CANCELED)
+		ss_owed_tell(STDERR_FILENO);
+	code = ss_report(err);
+	ss_ending_said();
 	return code < job->error_exit ? job->error_exit : code;
 }
 
@@ -140,7 +145,9 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 		rc = ss_host_new(&options, &host, &err);
 	}
 	if (!rc) {
-		catch_interrupts(host, app->loop);
+		catch_interrupts(host);
+		if (options.timeout_ms)
+			ss_ending_in(options.timeout_ms + SS_ENDING_MS, SS_EXIT_TIMEOUT, true);
 		rc = ss_host_start(host, job->text, job->len, job->name, job->argc, job->argv,
 		                   &err);
 	}
@@ -150,7 +157,10 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	          : finish_results(ss_host_state(host), ss_host_results(host), job);
 	if (!rc && code == SS_EXIT_OK)
 		code = ss_host_exit_code(host);
-	ss_host_free(host);
+	ss_host_close(host);
+	if (terminations && code == SS_EXIT_INTERRUPTED)
+		code = SS_EXIT_TERMINATED;
 	release_interrupts();
+	ss_host_free(host);
 	return code;
 }

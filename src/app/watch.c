@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "app/app.h"
+#include "app/ending.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "io/file.h"
@@ -37,10 +38,13 @@ static struct ss_loop *volatile waiting;
 
 static void on_interrupt(int signum)
 {
-	(void)signum;
-	interrupted = 1;
+	int saved = errno;
+
+	interrupted = signum;
+	ss_ending_in(SS_ENDING_MS, 128 + signum, false);
 	if (waiting)
 		ss_loop_wakeup(waiting);
+	errno = saved;
 }
 
 /* After each run: one in Lua has handlers of its own. */
@@ -48,6 +52,7 @@ static void catch_interrupts(void)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
 
+	ss_ending_start();
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
@@ -225,7 +230,7 @@ int ss_app_run_again(struct ss_app *app, const char *const *paths, int (*run)(st
 	}
 	waiting = app->loop;
 	catch_interrupts();
-	for (int number = 1; !interrupted && code != SS_EXIT_INTERRUPTED; number++) {
+	for (int number = 1; !interrupted && code < 128; number++) {
 		print_head(&w, number);
 		code = run_once(&w, run);
 		if (fflush(stdout)) {
@@ -233,10 +238,10 @@ int ss_app_run_again(struct ss_app *app, const char *const *paths, int (*run)(st
 			waiting = NULL;
 			return code; /* nobody reads it any more: said at the end */
 		}
-		if (code != SS_EXIT_INTERRUPTED)
+		if (code < 128)
 			wait_for_change(&w);
 	}
 	close_watches(&w);
 	waiting = NULL;
-	return SS_EXIT_INTERRUPTED;
+	return code < 128 ? 128 + interrupted : code;
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/owed.h"
 #include "kube/path.h"
 #include "kube/status.h"
 
@@ -66,6 +67,7 @@ void *ss_op_new(struct ss_client *client, const struct ss_op_class *class, size_
 
 static void free_op(struct ss_op *op)
 {
+	ss_owed_lose(op->owed);
 	ss_link_del(&op->link);
 	ss_lookup_cancel(&op->lookup);
 	ss_timer_stop(op->timer);
@@ -351,6 +353,8 @@ static void reply_done(void *ud, const struct ss_err *cause)
 	struct ss_err err;
 
 	op->http = NULL;
+	ss_owed_end(op->owed);
+	op->owed = 0;
 	ss_client_trace(op->client, op->method, op->path, cause ? 0 : op->reply.status,
 	                op->started_ms, op->reply.body.len);
 	ss_err_init(&err);
@@ -370,14 +374,27 @@ static bool is_dry_run(const struct ss_op *op, const char *path)
 	return op->dry_run || strstr(path, "?dryRun=All") || strstr(path, "&dryRun=All");
 }
 
-static int check_read_only(const struct ss_op *op, const char *method, const char *path,
-                           struct ss_err *err)
+static bool is_write(const struct ss_op *op, const char *method)
 {
-	if (!op->client->read_only || !strcmp(method, "GET") || is_dry_run(op, path))
+	return strcmp(method, "GET") != 0 && !is_dry_run(op, op->path);
+}
+
+static int check_read_only(const struct ss_op *op, const char *method, struct ss_err *err)
+{
+	if (!op->client->read_only || !is_write(op, method))
 		return 0;
 	return ss_err_set(err, SS_ERR_FORBIDDEN,
 	                  "this session is read-only: nothing is written but dry runs; start it "
 	                  "without --read-only to write");
+}
+
+static void owe(struct ss_op *op)
+{
+	struct ss_err what;
+
+	ss_err_init(&what);
+	describe(op, &what);
+	op->owed = ss_owed_begin(what.op, what.object);
 }
 
 int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then, struct ss_err *err)
@@ -403,7 +420,7 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 	op->path = ss_buf_take(send->path, NULL);
 	if (!op->path)
 		return ss_err_nomem(err);
-	code = check_read_only(op, send->method, op->path, err);
+	code = check_read_only(op, send->method, err);
 	if (code)
 		return code;
 	request.path = op->path;
@@ -414,7 +431,10 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 	op->reply.content_type[0] = 0;
 	ss_buf_reset(&op->reply.body);
 	op->reply.body.max = request.max_body_bytes;
-	return ss_http_start(op->client->transport, &request, &events, op, &op->http, err);
+	code = ss_http_start(op->client->transport, &request, &events, op, &op->http, err);
+	if (!code && op->http && is_write(op, send->method))
+		owe(op);
+	return code;
 }
 
 static int reply_error(struct ss_op *op, struct ss_err *err)

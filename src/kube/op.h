@@ -41,6 +41,7 @@ struct ss_op {
 	int64_t deadline_ms; /* monotonic */
 	/* Options of the call. */
 	char field_manager[132];
+	int owed; /* slot of a write without an answer, 0 = none */
 	bool force, dry_run, exact_version, want_change, want_text;
 	/* The target. kind_text is what the caller wrote; kind is set when run is called. */
 	char *kind_text, *api_version, *namespace_, *name;

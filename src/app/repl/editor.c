@@ -111,8 +111,9 @@ static void begin_read(struct ss_editor *e)
 	fputs("\033[?2004h", stdout);
 }
 
-static void end_read(struct ss_editor *e)
+static bool end_read(struct ss_editor *e)
 {
+	bool interrupted;
 	struct termios modes;
 
 	ss_editor_stop_settling(e);
@@ -120,10 +121,11 @@ static void end_read(struct ss_editor *e)
 	e->options.screen->show = NULL;
 	if (tcgetattr(STDIN_FILENO, &modes) == 0)
 		ss_signals_set_modes(&modes);
-	ss_signals_set_state(SS_SIGNALS_RUNNING);
+	interrupted = ss_signals_set_state(SS_SIGNALS_RUNNING);
 	ss_bytes_stop(&e->bytes);
 	fputs("\033[?2004l", stdout);
 	fflush(stdout);
+	return interrupted;
 }
 
 enum ss_line_kind ss_editor_read(struct ss_editor *e, const char *prompt, bool plain,
@@ -154,8 +156,7 @@ enum ss_line_kind ss_editor_read(struct ss_editor *e, const char *prompt, bool p
 	if (!line && e->why == SS_LINE_END && !e->left)
 		fputs("\r\n", stdout); /* Ctrl-D: what comes next has a line of its own */
 	/* Ctrl-C so soon after Enter that the line does not run yet is meant for it all the same. */
-	stopped = line && ss_signals_take_interrupt();
-	end_read(e);
+	stopped = end_read(e) && line;
 	return stopped ? SS_LINE_INTERRUPTED : line ? SS_LINE_TEXT : e->why;
 }
 

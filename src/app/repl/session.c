@@ -1,7 +1,9 @@
 #include <lauxlib.h>
 #include <string.h>
 
+#include "app/ending.h"
 #include "app/repl/repl.h"
+#include "app/repl/signals.h"
 #include "script/host.h"
 #include "script/luax.h"
 
@@ -243,9 +245,12 @@ bool ss_session_run(struct ss_repl *r, const struct ss_buf *text, int *ret_code)
 	lua_settop(L, 0);
 	lua_pushcfunction(L, l_prepare_run);
 	lua_pushlightuserdata(L, (void *)text);
+	if (r->app->timeout_ms)
+		ss_ending_in(r->app->timeout_ms + SS_ENDING_MS, SS_EXIT_TIMEOUT, false);
 	rc = lua_pcall(L, 1, 3, 0) == LUA_OK
 	             ? ss_host_call(r->host, 2, r->app->timeout_ms, between_turns, r, &err)
 	             : to_err(L, &err);
+	ss_signals_settled();
 	if (rc) {
 		report(r, &err);
 		*ret_code = ss_exit_code(rc);

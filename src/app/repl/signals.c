@@ -8,17 +8,14 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/ending.h"
 #include "io/loop.h"
 #include "script/host.h"
-
-/* So often and so long in vain, and Ctrl-C ends the session: what runs does not come back from C. */
-enum { PRESSES_TO_END = 3, PRESSES_TO_END_MS = 1000 };
 
 static struct {
 	struct ss_host *volatile host;
 	struct ss_loop *volatile loop;
 	volatile sig_atomic_t state, interrupts, resized, resumed, ending, n_endings;
-	volatile int64_t first_interrupt_ms;
 	struct termios shell, modes;
 	volatile sig_atomic_t has_shell, has_modes;
 } session;
@@ -27,14 +24,6 @@ static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT
 static struct sigaction before[SS_ARRAY_LEN(handled)];
 
 /* --- in a handler: only what is safe there ------------------------------------------------- */
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void say(const char *text)
 {
 	ssize_t n = write(STDOUT_FILENO, text, strlen(text));
@@ -50,24 +39,15 @@ static void restore_shell(void)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &session.shell);
 }
 
-static void end_now(int code)
-{
-	if (session.state != SS_SIGNALS_AWAY)
-		restore_shell();
-	_exit(code);
-}
-
 static void on_interrupt(void)
 {
 	if (session.state == SS_SIGNALS_AWAY)
 		return;
-	if (session.interrupts++ == 0)
-		session.first_interrupt_ms = now_ms();
-	if (session.interrupts >= PRESSES_TO_END &&
-	    now_ms() - session.first_interrupt_ms >= PRESSES_TO_END_MS) {
-		say("\r\ninterrupted in vain: the session ends\r\n");
-		end_now(SS_EXIT_INTERRUPTED);
-	}
+	if (++session.interrupts > 1)
+		ss_ending_on_signal(SIGINT, session.interrupts);
+	else
+		ss_ending_tell_if_stuck("\r\ninterrupted, but what runs does not stop by itself: "
+		                        "Ctrl-C again ends the session\r\n");
 	/* At the prompt the first is the editor's; one more is for a job that hogs the loop. */
 	if (session.state == SS_SIGNALS_RUNNING || session.interrupts > 1)
 		ss_host_interrupt(session.host);
@@ -76,8 +56,7 @@ static void on_interrupt(void)
 static void on_ending(int signum)
 {
 	session.ending = signum;
-	if (++session.n_endings > 2)
-		end_now(128 + signum);
+	ss_ending_on_signal(signum, ++session.n_endings);
 	ss_host_interrupt(session.host);
 }
 
@@ -146,6 +125,9 @@ void ss_signals_start(struct ss_host *host, struct ss_loop *loop, const struct t
 		session.shell = *shell;
 		session.has_shell = 1;
 	}
+	ss_ending_start();
+	ss_ending_set_host(host);
+	ss_ending_set_shell(shell);
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < SS_ARRAY_LEN(handled); i++) {
 		sigaction(handled[i], NULL, &before[i]);
@@ -157,18 +139,34 @@ void ss_signals_start(struct ss_host *host, struct ss_loop *loop, const struct t
 	}
 }
 
+void ss_signals_settled(void)
+{
+	if (!session.ending)
+		ss_ending_take_back();
+}
+
 void ss_signals_stop(void)
 {
 	for (size_t i = 0; i < SS_ARRAY_LEN(handled); i++)
 		sigaction(handled[i], &before[i], NULL);
+	ss_ending_set_host(NULL);
+	ss_ending_set_shell(NULL);
 }
 
-void ss_signals_set_state(enum ss_signals_state state)
+bool ss_signals_set_state(enum ss_signals_state state)
 {
-	/* What was for the one is not for the other. */
-	session.interrupts = 0;
+	sigset_t all, was;
+	bool some;
+
+	/* In one step: a Ctrl-C is for the one or for the other, and never for neither. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &was);
+	some = ss_signals_take_interrupt();
 	ss_host_forget_interrupts(session.host);
+	ss_ending_set_shell(session.has_shell ? &session.shell : NULL);
 	session.state = state;
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	return some;
 }
 
 void ss_signals_set_modes(const struct termios *modes)
@@ -183,6 +181,7 @@ void ss_signals_hand_over(void)
 	if (session.has_shell)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &session.shell);
 	session.state = SS_SIGNALS_AWAY;
+	ss_ending_set_shell(NULL);
 }
 
 bool ss_signals_take_interrupt(void)
@@ -190,6 +189,7 @@ bool ss_signals_take_interrupt(void)
 	bool some = session.interrupts > 0;
 
 	session.interrupts = 0;
+	ss_signals_settled();
 	return some;
 }
 

@@ -20,7 +20,8 @@ enum ss_signals_state {
 void ss_signals_start(struct ss_host *host, struct ss_loop *loop, const struct termios *shell);
 /* Dispositions as they were. */
 void ss_signals_stop(void);
-void ss_signals_set_state(enum ss_signals_state state);
+/* Whether there was an interrupt that the state before left unanswered. */
+bool ss_signals_set_state(enum ss_signals_state state);
 /* The terminal has these modes now: they are set again when the process goes on after a stop. */
 void ss_signals_set_modes(const struct termios *modes);
 
@@ -31,5 +32,7 @@ void ss_signals_hand_over(void);
 bool ss_signals_take_interrupt(void);
 bool ss_signals_take_resize(void);
 bool ss_signals_take_resume(void);
+/* What ran has ended, by itself or not: nothing else has to end it. SIGTERM stands. */
+void ss_signals_settled(void);
 /* SIGTERM or SIGHUP, once one came; the session ends then. 0 = none. */
 int ss_signals_ending(void);
