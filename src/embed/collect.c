@@ -48,25 +48,6 @@ static int set_owners(struct ss_ctx *ctx, const struct ss_object *object, struct
 	return ss_object_put(ctx, &put, &changed);
 }
 
-/* An owner is away: a dependent without another living owner goes, too. */
-static int drop_dependent(struct ss_ctx *ctx, const struct ss_record *key, const char *uid)
-{
-	static const struct ss_delete background = {.grace_s = -1};
-	struct ss_object object, ret;
-	struct ss_value owners;
-	struct ss_meta meta;
-	bool gone;
-	int rc = ss_object_load(ctx, key->kind, key->ns, key->name, &object);
-
-	if (rc < 0)
-		return rc == SS_ERR_NOT_FOUND ? 0 : rc;
-	ss_meta_read(ctx, ss_object_value(&object), false, &meta);
-	owners = other_owners(ctx, &meta, uid, true);
-	if (owners.node != SS_NO_NODE)
-		return set_owners(ctx, &object, owners);
-	return ss_delete_object(ctx, &object, &background, &ret, &gone);
-}
-
 /* Owners that wait for their dependents, and a namespace that waits to be empty. */
 static int wake_waiting(struct ss_ctx *ctx, const struct ss_object *removed)
 {
@@ -95,8 +76,9 @@ int ss_remove_object(struct ss_ctx *ctx, const struct ss_object *object)
 
 	if (rc == 0)
 		rc = ss_store_owned(ctx->store, &ctx->pool, object->uid, &owned, &n, &ctx->err);
+	/* ss_collect looks at each of them in its turn: a chain of owners may be as long as it likes. */
 	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = drop_dependent(ctx, &owned[i], object->uid);
+		ss_ctx_touch(ctx, owned[i].kind, owned[i].ns, owned[i].name);
 	return rc < 0 ? rc : wake_waiting(ctx, object);
 }
 
@@ -180,6 +162,7 @@ static int delete_dependents(struct ss_ctx *ctx, const struct ss_object *owner, 
 int ss_collect(struct ss_ctx *ctx, const struct ss_object *object, bool *ret_removed)
 {
 	static const struct ss_delete background = {.grace_s = -1};
+	struct ss_value living;
 	struct ss_object ret;
 	struct ss_meta meta;
 	size_t left;
@@ -196,9 +179,15 @@ int ss_collect(struct ss_ctx *ctx, const struct ss_object *object, bool *ret_rem
 		return rc < 0 || left ? rc
 		                      : release(ctx, object, "foregroundDeletion", ret_removed);
 	}
-	if (meta.deleted || meta.owners.node == SS_NO_NODE ||
-	    other_owners(ctx, &meta, NULL, true).node != SS_NO_NODE)
+	if (meta.deleted || meta.owners.node == SS_NO_NODE)
 		return 0;
+	/* Without a living owner it goes, too; with one, those that are away are forgotten. */
+	living = other_owners(ctx, &meta, NULL, true);
+	if (living.node != SS_NO_NODE)
+		return ss_doc_count(living.doc, living.node) ==
+		                       ss_doc_count(meta.owners.doc, meta.owners.node)
+		               ? 0
+		               : set_owners(ctx, object, living);
 	return ss_delete_object(ctx, object, &background, &ret, ret_removed);
 }
 

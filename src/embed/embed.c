@@ -39,6 +39,7 @@ static void free_embed(struct ss_embed *e)
 	ss_loop_unpost(e->base.loop, &e->pump);
 	ss_timer_stop(e->tick);
 	ss_store_close(e->store);
+	ss_store_close(e->blank);
 	free(e->path);
 	free(e->label);
 	free(e);
@@ -235,7 +236,8 @@ int ss_embed_new(struct ss_loop *loop, const char *path, struct ss_transport **r
 		return ss_err_nomem(err);
 	}
 	snprintf(e->label, len, "embedded cluster %s", path);
-	e->base = (struct ss_transport){&ops, loop, e->label};
+	e->base = (struct ss_transport){&ops, loop, e->label,
+	                                "the embedded cluster does not do it; use a real cluster"};
 	*ret = &e->base;
 	return 0;
 }

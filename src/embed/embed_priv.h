@@ -10,6 +10,7 @@
 struct ss_embed {
 	struct ss_transport base;
 	struct ss_store *store; /* NULL until the first request */
+	struct ss_store *blank; /* in memory, for reads while there is no file */
 	char *path;
 	char *label; /* "embedded cluster PATH" */
 	struct ss_http_op *ops;
@@ -62,8 +63,9 @@ void ss_op_done(struct ss_http_op *op, const struct ss_err *err);
 
 /* Answer a request: callbacks, or a retry later, or an open watch. */
 void ss_embed_serve(struct ss_http_op *op);
-/* Open the database if it is not. */
-int ss_embed_open(struct ss_embed *e, struct ss_err *err);
+/* Open the database if it is not. A read makes no file: where there is none, *ret is a cluster in
+ * which nothing has happened yet. SS_ERR_UNAVAILABLE, retryable: another process is at it. */
+int ss_embed_open(struct ss_embed *e, bool reads, struct ss_store **ret, struct ss_err *err);
 /* Whoever may have run callbacks ends with this: frees a transport that was freed inside one. */
 void ss_embed_settle(struct ss_embed *e);
 

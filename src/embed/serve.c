@@ -1,6 +1,8 @@
 /* Serving one request of the embedded cluster, and the work of its controllers
  * that falls due between requests. */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "embed/embed_priv.h"
@@ -57,7 +59,8 @@ static int answer(struct ss_http_op *op, struct ss_reply *reply)
 		ctx->status.details = true;
 		return rc;
 	}
-	ss_embed_housekeeping(op->e);
+	if (ctx->store == op->e->store)
+		ss_embed_housekeeping(op->e);
 	op->watching = ss_request_is_watch(&op->request);
 	rc = execute(op, reply);
 	if (rc == 0 && ss_request_writes(&op->request))
@@ -114,8 +117,7 @@ static void again(void *ud)
 /* Another process writes: come back soon. False when that has lasted too long. */
 static bool retry(struct ss_http_op *op)
 {
-	int64_t limit =
-	        op->timeout_ms && op->timeout_ms < BUSY_LIMIT_MS ? op->timeout_ms : BUSY_LIMIT_MS;
+	int64_t limit = op->timeout_ms ? op->timeout_ms : BUSY_LIMIT_MS;
 
 	if (op->ctx.status.code || ss_clock_mono_ms() - op->begun_ms > limit)
 		return false;
@@ -123,27 +125,37 @@ static bool retry(struct ss_http_op *op)
 	return op->retry != NULL;
 }
 
-static void begin(struct ss_http_op *op)
+static void begin(struct ss_http_op *op, struct ss_store *store)
 {
 	ss_ctx_done(&op->ctx);
-	ss_ctx_init(&op->ctx, op->e->store);
+	ss_ctx_init(&op->ctx, store);
 	op->request.query = NULL;
 	op->request.kind = NULL;
 	op->request.ns = op->request.name = op->request.subresource = NULL;
+}
+
+/* Before the request is parsed. A watch needs the file, to be told of what others do with it. */
+static bool only_reads(const struct ss_http_op *op)
+{
+	return !ss_request_writes(&op->request) && !strstr(op->url, "watch=");
 }
 
 void ss_embed_serve(struct ss_http_op *op)
 {
 	struct ss_reply reply = {.content_type = "application/json"};
 	struct ss_err err SS_AUTO_ERR;
+	struct ss_store *store;
 	int rc;
 
 	ss_err_init(&err);
-	if (ss_embed_open(op->e, &err) < 0) {
+	rc = ss_embed_open(op->e, only_reads(op), &store, &err);
+	if (rc == SS_ERR_UNAVAILABLE && err.retryable && retry(op))
+		return;
+	if (rc < 0) {
 		ss_op_done(op, &err);
 		return;
 	}
-	begin(op);
+	begin(op, store);
 	rc = answer(op, &reply);
 	if (rc == SS_ERR_UNAVAILABLE && op->ctx.err.retryable && retry(op)) {
 		ss_buf_done(&reply.body);
@@ -164,21 +176,21 @@ void ss_embed_serve(struct ss_http_op *op)
 
 /* --- housekeeping ------------------------------------------------------------ */
 
-static int transaction(struct ss_embed *e, int (*fn)(struct ss_ctx *ctx))
+static int transaction(struct ss_store *store, int (*fn)(struct ss_ctx *ctx))
 {
 	struct ss_ctx ctx;
 	int rc;
 
-	ss_ctx_init(&ctx, e->store);
-	rc = ss_store_begin(e->store, true, &ctx.err);
+	ss_ctx_init(&ctx, store);
+	rc = ss_store_begin(store, true, &ctx.err);
 	if (rc == 0) {
 		rc = fn(&ctx);
 		if (rc == 0)
 			rc = ss_reconcile(&ctx);
 		if (rc == 0)
-			rc = ss_store_commit(e->store, &ctx.err);
+			rc = ss_store_commit(store, &ctx.err);
 		else
-			ss_store_rollback(e->store);
+			ss_store_rollback(store);
 	}
 	ss_ctx_done(&ctx);
 	return rc;
@@ -189,7 +201,7 @@ void ss_embed_housekeeping(struct ss_embed *e)
 	int64_t due;
 
 	if (ss_store_next_due(e->store, &due, NULL) == 0 && due && due <= ss_clock_wall_ms() &&
-	    transaction(e, ss_reconcile_due) == 0)
+	    transaction(e->store, ss_reconcile_due) == 0)
 		ss_watch_wake(e);
 }
 
@@ -224,26 +236,33 @@ static int furnish(struct ss_ctx *ctx)
 	return rc;
 }
 
-int ss_embed_open(struct ss_embed *e, struct ss_err *err)
+static int open_store(const char *path, struct ss_store **ret, struct ss_err *err)
 {
 	int64_t newest = 0;
-	int rc;
+	int rc = ss_store_open(path, ret, err);
 
-	if (e->store)
-		return 0;
-	rc = ss_store_open(e->path, &e->store, err);
 	if (rc == 0)
-		rc = ss_store_begin(e->store, false, err);
+		rc = ss_store_begin(*ret, false, err);
 	if (rc == 0) {
-		rc = ss_store_versions(e->store, &newest, NULL, err);
-		ss_store_rollback(e->store);
+		rc = ss_store_versions(*ret, &newest, NULL, err);
+		ss_store_rollback(*ret);
 	}
 	/* Only one process wins this; the other finds the namespaces there. */
 	if (rc == 0 && newest == 0)
-		transaction(e, furnish);
+		transaction(*ret, furnish);
 	if (rc < 0) {
-		ss_store_close(e->store);
-		e->store = NULL;
+		ss_store_close(*ret);
+		*ret = NULL;
 	}
+	return rc;
+}
+
+int ss_embed_open(struct ss_embed *e, bool reads, struct ss_store **ret, struct ss_err *err)
+{
+	bool blank = !e->store && reads && access(e->path, F_OK) && errno == ENOENT;
+	struct ss_store **store = blank ? &e->blank : &e->store;
+	int rc = *store ? 0 : open_store(blank ? ":memory:" : e->path, store, err);
+
+	*ret = *store;
 	return rc;
 }

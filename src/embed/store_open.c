@@ -140,8 +140,13 @@ static int prepare_schema(struct ss_store *store, struct ss_err *err)
 {
 	char header[80];
 	int64_t version, app;
-	int rc = exec(store, "BEGIN IMMEDIATE", err);
+	int rc;
 
+	/* A file that is ready needs no lock: another process may hold it for a while. */
+	if (pragma(store, "PRAGMA user_version") == SCHEMA_VERSION &&
+	    pragma(store, "PRAGMA application_id") == APPLICATION_ID)
+		return 0;
+	rc = exec(store, "BEGIN IMMEDIATE", err);
 	if (rc < 0)
 		return rc;
 	version = pragma(store, "PRAGMA user_version");
@@ -215,21 +220,18 @@ int ss_store_open(const char *path, struct ss_store **ret, struct ss_err *err)
 	    ss_sqlite.sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 	                              NULL) != SQLITE_OK)
 		rc = store->db ? ss_store_fail(store, err) : ss_err_nomem(err);
-	if (rc == 0) {
-		/* Only for the moments of opening; transactions are retried by a timer instead. */
-		ss_sqlite.sqlite3_busy_timeout(store->db, 2000);
+	/* What is busy is tried again by a timer: nothing waits in here. */
+	if (rc == 0)
 		rc = exec(store,
 		          "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
 		          "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY",
 		          err);
-	}
 	if (rc == 0)
 		rc = prepare_schema(store, err);
 	if (rc < 0) {
 		ss_store_close(store);
 		return rc;
 	}
-	ss_sqlite.sqlite3_busy_timeout(store->db, 0);
 	*ret = store;
 	return 0;
 }

@@ -75,6 +75,8 @@ struct ss_transport {
 	const struct ss_transport_ops *ops;
 	struct ss_loop *loop;
 	const char *server; /* for messages: "https://10.0.0.1:6443", "embedded cluster /path" */
+	const char
+	        *limits; /* what to do about what it does not serve; NULL = nothing can be said */
 };
 
 static inline int ss_http_start(struct ss_transport *t, const struct ss_http_request *request,

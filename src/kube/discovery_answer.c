@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
+#include "kube/client_priv.h"
 #include "kube/discovery_priv.h"
 #include "kube/known.h"
 #include "kube/path.h"
@@ -138,6 +139,13 @@ static const char *nearest_kind(const char *name)
 	return ss_suggest(name, words, used);
 }
 
+static const char *limits(const struct question *q, const char *usual)
+{
+	const char *own = q->d->client->transport->limits;
+
+	return own ? own : usual;
+}
+
 static int no_kind(const struct question *q, struct ss_err *err)
 {
 	const char *near = nearest_kind(q->name);
@@ -148,14 +156,10 @@ static int no_kind(const struct question *q, struct ss_err *err)
 		return ss_err_set(err, SS_ERR_NOT_FOUND,
 		                  "the server has no kind \"%s\": did you mean %s?",
 		                  q->lookup->kind, near);
-	if (q->lookup->api_version)
-		return ss_err_set(err, SS_ERR_NOT_FOUND,
-		                  "the server has no kind \"%s\" in apiVersion %s: is its "
-		                  "definition (CRD) installed?",
-		                  q->lookup->kind, q->lookup->api_version);
-	return ss_err_set(err, SS_ERR_NOT_FOUND,
-	                  "the server has no kind \"%s\": is its definition (CRD) installed?",
-	                  q->lookup->kind);
+	return ss_err_set(err, SS_ERR_NOT_FOUND, "the server has no kind \"%s\"%s%s: %s",
+	                  q->lookup->kind, q->lookup->api_version ? " in apiVersion " : "",
+	                  q->lookup->api_version ? q->lookup->api_version : "",
+	                  limits(q, "is its definition (CRD) installed?"));
 }
 
 static int intern(const struct question *q, const struct ss_kind *kind, const struct ss_kind **ret,
@@ -324,11 +328,12 @@ static int not_served(const struct question *q, const struct ss_kind *known,
 	if (err)
 		snprintf(err->reason, sizeof(err->reason), "NoKindMatch");
 	if (!doc)
-		return ss_err_set(err, SS_ERR_NOT_FOUND,
-		                  "the server does not know %s: install agent-sandbox (its CRDs%s) "
-		                  "in this cluster",
-		                  known->group,
-		                  strcmp(known->kind, "Sandbox") ? " with the extensions" : "");
+		return ss_err_set(
+		        err, SS_ERR_NOT_FOUND, "the server does not know %s: %s", known->group,
+		        limits(q, strcmp(known->kind, "Sandbox")
+		                          ? "install agent-sandbox (its CRDs with the extensions) "
+		                            "in this cluster"
+		                          : "install agent-sandbox (its CRDs) in this cluster"));
 	return ss_err_set(err, SS_ERR_NOT_FOUND, "the server does not serve %s/%s (it prefers %s)",
 	                  known->group, q->version ? q->version : "v1beta1",
 	                  preferred(doc) ? preferred(doc) : "another version");

@@ -124,6 +124,15 @@ describe("cli apply, diff, delete", function()
     cli.fails(place:run { "apply", "-f", "nowhere" }, 1, "nowhere: No such file or directory")
   end)
 
+  it("say what the embedded cluster does not do", function()
+    for kind, version in pairs { SandboxClaim = "extensions.agents.x-k8s.io/v1beta1", Service = "v1", Issuer =
+      "cert-manager.io/v1", SandboxWarmPool = "extensions.agents.x-k8s.io/v1beta1", Widget = "example.com/v1" } do
+      place:write("k.yaml", ("apiVersion: %s\nkind: %s\nmetadata: {name: x}\n"):format(version, kind))
+      cli.fails(place:run { "apply", "-f", "k.yaml" }, 1, "use a real cluster")
+      cli.fails(place:run { "get", kind:lower() .. "s" }, 1, "use a real cluster")
+    end
+  end)
+
   it("name a kind that is not served, and a namespace that is not there", function()
     place:write("k.yaml", "apiVersion: v1\nkind: Pood\nmetadata: {name: x}\n")
     for command, code in pairs { apply = 1, delete = 1, diff = 2 } do

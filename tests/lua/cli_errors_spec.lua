@@ -106,8 +106,16 @@ describe("cli embedded cluster", function()
   end)
 
   it("needs a place to write", function()
-    fails("/proc/cluster.db", "/proc/cluster.db")
-    fails("/dev/null/cluster.db", "/dev/null")
+    place:write("m.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    for file, expected in pairs { ["/proc/cluster.db"] = "/proc/cluster.db", ["/dev/null/cluster.db"] = "/dev/null" } do
+      cli.fails(place:run { "--cluster", "embedded:" .. file, "apply", "-f", "m.yaml" }, 4, expected)
+    end
     fails(place.dir, "directory")
+  end)
+
+  it("is not made by what only reads it", function()
+    place:run { "--cluster", "embedded:new/c.db", "get", "namespaces" }
+    cli.fails(place:run { "--cluster", "embedded:new/c.db", "get", "configmap", "a" }, 1, "not found")
+    assert.is_nil(fs.list(place.dir .. "/new"))
   end)
 end)

@@ -109,6 +109,27 @@ static void takes_dependents_along(void **state)
 	assert_string_equal(json_at(c, "metadata.ownerReferences"), "");
 }
 
+/* Each is deleted in its turn, not on the stack of its owner. */
+static void a_long_chain_of_owners(void **state)
+{
+	enum { LENGTH = 2000 };
+	struct cluster *c = *state;
+	char uid[64] = "", meta[256] = "", name[32];
+
+	for (int i = 0; i < LENGTH; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		config_map(c, name, meta);
+		snprintf(uid, sizeof(uid), "%s", at(c, "metadata.uid"));
+		snprintf(meta, sizeof(meta),
+		         ",'ownerReferences':[{'apiVersion':'v1','kind':'ConfigMap','name':'%s',"
+		         "'uid':'%s'}]",
+		         name, uid);
+	}
+	assert_int_equal(call(c, "DELETE", CM "/c0", NULL, NULL), 200);
+	assert_int_equal(get(c, CM), 200);
+	assert_int_equal(ss_doc_count(c->doc, find(c->doc, "items")), 0);
+}
+
 static void counts_every_owner(void **state)
 {
 	struct cluster *c = *state;
@@ -214,10 +235,15 @@ static void deletes_collections(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(answers_with_a_status), TEST(holds_preconditions),
-	        TEST(waits_for_finalizers),  TEST(takes_dependents_along),
-	        TEST(counts_every_owner),    TEST(foreground_waits_for_the_last),
-	        TEST(empties_namespaces),    TEST(deletes_collections),
+	        TEST(answers_with_a_status),
+	        TEST(holds_preconditions),
+	        TEST(waits_for_finalizers),
+	        TEST(takes_dependents_along),
+	        TEST(counts_every_owner),
+	        TEST(a_long_chain_of_owners),
+	        TEST(foreground_waits_for_the_last),
+	        TEST(empties_namespaces),
+	        TEST(deletes_collections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

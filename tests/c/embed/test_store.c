@@ -1,6 +1,7 @@
 /* The database file: modes, damage, strangers, other writers. */
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cluster.h"
 
@@ -88,13 +89,29 @@ static void names_what_is_wrong(void **state)
 	assert_refused("text.db/x.db", SS_ERR_CONFIG, "is there and no directory");
 }
 
+/* What only reads makes no file, nor a folder for it; it is there from the first write on. */
+static void a_read_makes_no_file(void **state)
+{
+	struct cluster *c = cluster_new(file("new/c.db"));
+
+	assert_int_equal(call(c, "GET", CM, NULL, NULL), 200);
+	assert_int_equal(ss_doc_count(c->doc, find(c->doc, "items")), 0);
+	assert_int_equal(call(c, "GET", "/api/v1/namespaces/default", NULL, NULL), 200);
+	assert_int_equal(call(c, "GET", CM "/a", NULL, NULL), 404);
+	assert_int_not_equal(access(file("new"), F_OK), 0);
+	assert_int_equal(call(c, "POST", CM, JSON, "{'metadata':{'name':'a'}}"), 201);
+	assert_int_equal(access(file("new/c.db"), F_OK), 0);
+	assert_int_equal(call(c, "GET", CM "/a", NULL, NULL), 200);
+	cluster_free(c);
+}
+
 static void waits_for_another_writer(void **state)
 {
-	struct cluster *c = cluster_new(file("c.db"));
+	struct cluster *c = cluster_new(file("c.db")), *second;
 	sqlite3 *db;
 	int64_t begun;
 
-	call(c, "GET", CM, NULL, NULL);
+	assert_int_equal(call(c, "POST", CM, JSON, "{'metadata':{'name':'first'}}"), 201);
 	assert_int_equal(sqlite3_open(file("c.db"), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	begun = ss_clock_mono_ms();
@@ -105,6 +122,11 @@ static void waits_for_another_writer(void **state)
 	assert_int_equal(c->status, 504);
 	assert_at(c, "reason", "Timeout");
 	assert_true(ss_clock_mono_ms() - begun < 3000);
+	/* Opening the file needs no lock, either. */
+	second = cluster_new(file("c.db"));
+	assert_int_equal(call(second, "GET", CM, NULL, NULL), 200);
+	assert_int_equal(ss_doc_count(second->doc, find(second->doc, "items")), 1);
+	cluster_free(second);
 	sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 	assert_int_equal(call(c, "POST", CM, JSON, "{'metadata':{'name':'a'}}"), 201);
 	sqlite3_close(db);
@@ -130,9 +152,8 @@ static void two_writers_lose_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(keeps_to_itself),
-	        TEST(names_what_is_wrong),
-	        TEST(waits_for_another_writer),
+	        TEST(keeps_to_itself),          TEST(names_what_is_wrong),
+	        TEST(a_read_makes_no_file),     TEST(waits_for_another_writer),
 	        TEST(two_writers_lose_nothing),
 	};
 

@@ -329,7 +329,7 @@ static SS_UNUSED void fake_open(struct fake *f)
 	fake_now_ms = 1000000;
 	fake_alive = 0;
 	ss_clock_set_for_test(fake_mono, fake_wall);
-	t->t = (struct ss_transport){&ops, &f->loop, "https://fake:6443"};
+	t->t = (struct ss_transport){.ops = &ops, .loop = &f->loop, .server = "https://fake:6443"};
 	t->f = f;
 	assert_int_equal(ss_client_new(&f->loop, &t->t, "test", "demo", &f->client, NULL), 0);
 	ss_client_set_preflight(f->client, &preflight);
