@@ -60,17 +60,23 @@ static struct done reload(void)
 	return d;
 }
 
-/* Until what a build has is this, which a bound of time far above any real one ends. */
+/* Until what a build has is this. What never comes is ended by a timer just before ctest's. */
+static bool is_late;
+
+static void late(void *ud)
+{
+	is_late = true;
+}
+
 static void await_image(const char *adapter, const char *want)
 {
-	int64_t deadline = ss_clock_mono_ns() + 20000000000;
+	struct ss_timer *timer = ss_timer_start(loop, 240000, late, NULL);
 
-	while (strcmp(image_of(policy, adapter, NULL), want) != 0) {
-		if (ss_clock_mono_ns() > deadline)
-			fail_msg("%s is '%s', not '%s'", adapter, image_of(policy, adapter, NULL),
-			         want);
+	is_late = false;
+	while (strcmp(image_of(policy, adapter, NULL), want) != 0 && !is_late)
 		ss_loop_step(loop, true);
-	}
+	assert_string_equal(image_of(policy, adapter, NULL), want);
+	ss_timer_stop(timer);
 }
 
 /* --- reload ------------------------------------------------------------------------------- */
@@ -113,7 +119,7 @@ static void test_an_endless_load_stops_nobody(void **state)
 		assert_string_equal(image_of(policy, "a", NULL), "x:1");
 		builds++;
 	}
-	assert_in_range(builds, 10, 10000000);
+	assert_true(builds > 1);
 	assert_int_equal(ss_policy_generation(policy), 1);
 }
 
@@ -167,6 +173,7 @@ static void test_a_failure_is_told_once_it_has_stood(void **state)
 	put_adapter("b", "x:1", "resources = { limits = require 'sizes' }");
 	assert_int_equal(open_policy(false), 0);
 	watch_log();
+	stop_clock();
 	/* Mended at once: never told. */
 	put("lib/sizes.lua", "return {\n  cpu = = 1 }\n");
 	reload();
@@ -175,6 +182,8 @@ static void test_a_failure_is_told_once_it_has_stood(void **state)
 	assert_int_equal(count_in_log("error"), 0);
 	put("lib/sizes.lua", "return {\n  cpu = = 1 }\n");
 	reload();
+	assert_int_equal(count_in_log("error"), 0);
+	now_ms += 1000;
 	while (!count_in_log("error"))
 		ss_loop_step(loop, true);
 	for (int i = 0; i < 3; i++)
@@ -348,7 +357,7 @@ static void test_wait(void **state)
 
 	put_adapter("a", "x:1", NULL);
 	assert_int_equal(open_policy(false), 0);
-	assert_int_equal(ss_policy_wait(policy, 1, 1000, on_done, &first, &wait, NULL), 0);
+	assert_int_equal(ss_policy_wait(policy, 1, 60000, on_done, &first, &wait, NULL), 0);
 	assert_false(first.called); /* later, always */
 	assert_int_equal(ss_policy_wait(policy, 2, 0, on_done, &second, &wait, NULL), 0);
 	put_adapter("a", "x:2", NULL);
