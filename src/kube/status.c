@@ -300,14 +300,30 @@ static const char *skip_quoted(const char *s)
 	return *s ? s + 1 : s;
 }
 
+/* What k8s.io/apimachinery's field errors put in front of a value. */
+static size_t value_label(const char *text)
+{
+	static const char *const labels[] = {
+	        "Invalid value: ", "Unsupported value: ", "Duplicate value: ", "Not found: "};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(labels); i++) {
+		if (!strncmp(text, labels[i], strlen(labels[i])))
+			return strlen(labels[i]);
+	}
+	return 0;
+}
+
 static void put_withheld(struct ss_buf *out, const char *text)
 {
-	static const char invalid[] = "Invalid value: ", got[] = ", got ";
+	static const char got[] = ", got ";
 
 	while (text && *text) {
-		if (!strncmp(text, invalid, sizeof(invalid) - 1)) {
-			text += sizeof(invalid) - 1;
-			ss_buf_printf(out, "%s\"***\"", invalid);
+		size_t label = value_label(text);
+
+		if (label) {
+			ss_buf_add(out, text, label);
+			ss_buf_puts(out, "\"***\"");
+			text += label;
 			/* What is not quoted is a whole structure, of which nobody knows the end. */
 			text = *text == '"' ? skip_quoted(text) : "";
 		} else if (!strncmp(text, got, sizeof(got) - 1)) {

@@ -417,6 +417,24 @@ static void test_links_in_circles(void **state)
 	assert_int_equal(noticed(), 1);
 }
 
+/* As many links on one path as the kernel follows; what it does not open need not be watched. */
+static void test_forty_links_on_a_path(void **state)
+{
+	char name[16];
+
+	(void)state;
+	shell("mkdir q; ln -s q 1; for i in $(seq 2 41); do ln -s $((i - 1)) $i; done");
+	for (int hops = 40; hops <= 41; hops++) {
+		snprintf(name, sizeof(name), "%d", hops);
+		assert_int_equal(access(at(name), R_OK), hops == 40 ? 0 : -1);
+		start(name);
+		put("q/a.lua", name);
+		assert_int_equal(noticed(), hops == 40);
+		ss_fswatch_stop(watch);
+		watch = NULL;
+	}
+}
+
 /* --- limits ------------------------------------------------------------------------- */
 
 static void test_a_lost_queue_is_a_notice(void **state)
@@ -544,6 +562,7 @@ int main(void)
 	        T(a_file_elsewhere),
 	        T(a_link_to_what_is_not_there_yet),
 	        T(links_in_circles),
+	        T(forty_links_on_a_path),
 	        T(a_lost_queue_is_a_notice),
 	        T(too_many_folders_are_said_once),
 	        T(no_descriptor_is_an_error),

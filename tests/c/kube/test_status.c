@@ -250,6 +250,44 @@ static void values_of_secrets_are_withheld(void **state)
 	fake_close(&f);
 }
 
+/* However the value is written, and wherever the message was cut: none of it is left. */
+static void no_value_of_a_secret_is_left(void **state)
+{
+	static const struct {
+		const char *message, *want;
+	} texts[] = {
+	        {"data[a]: Invalid value: \\\"CANARY\\\": bad, data[b]: Invalid value: "
+	         "\\\"CANARY\\\": bad",
+	         "data[a]: Invalid value: \"***\": bad, data[b]: Invalid value: \"***\": bad"},
+	        {"Invalid value: \\\"a\\\\\\\"CANARY\\\": bad", "Invalid value: \"***\": bad"},
+	        {"Invalid value: \\\"CANARY\\\\\\\\\\\": bad", "Invalid value: \"***\": bad"},
+	        {"Invalid value: \\\"CANARY and then it was c", "Invalid value: \"***\""},
+	        {"Invalid value: \\\"CANARY\\\\", "Invalid value: \"***\""},
+	        {"Invalid value: map[string][]uint8{\\\"a\\\":CANARY}: bad",
+	         "Invalid value: \"***\""},
+	        {"Invalid value: CANARY", "Invalid value: \"***\""},
+	        {"type: Unsupported value: \\\"CANARY\\\": supported values: \\\"Opaque\\\"",
+	         "type: Unsupported value: \"***\": supported values: \"Opaque\""},
+	        {"data[a]: Duplicate value: \\\"CANARY\\\"", "data[a]: Duplicate value: \"***\""},
+	        {"x: Not found: \\\"CANARY\\\"", "x: Not found: \"***\""},
+	        {".data.tok: expected string, got CANARY",
+	         ".data.tok: expected string, got something else"},
+	        {"data: Required value", "data: Required value"},
+	};
+	struct ss_ref ref = {.kind = "Secret", .name = "s"};
+	struct ss_op *op;
+	struct fake f;
+
+	fake_open(&f);
+	for (size_t i = 0; i < SS_ARRAY_LEN(texts); i++) {
+		ss_kube_get(f.client, &ref, NULL, fake_done, &f, &op, &f.err);
+		fake_status(fake_take(&f, "GET", "/api/v1/namespaces/demo/secrets/s"), 422,
+		            "Invalid", texts[i].message);
+		assert_string_equal(f.err.message, texts[i].want);
+	}
+	fake_close(&f);
+}
+
 static void network(void **state)
 {
 	struct ss_call call = {.timeout_ms = 2500};
@@ -313,6 +351,7 @@ int main(void)
 	        cmocka_unit_test(credentials_name_the_context),
 	        cmocka_unit_test(schema_errors_are_the_objects),
 	        cmocka_unit_test(values_of_secrets_are_withheld),
+	        cmocka_unit_test(no_value_of_a_secret_is_left),
 	        cmocka_unit_test(network),
 	        cmocka_unit_test(warnings_are_said_once),
 	};

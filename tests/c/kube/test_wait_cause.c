@@ -42,6 +42,44 @@ static void causes_of_the_sandbox(void **state)
 	terminal("MultiplePods", "x", NULL);
 }
 
+/* Resumed: the condition tells of the time before, until the controller has looked again. */
+static void a_resumed_sandbox_is_awaited(void **state)
+{
+	static const struct {
+		const char *spec;
+		bool ends;
+	} rows[] = {
+	        {"{\"operatingMode\":\"Suspended\"}", true},
+	        {"{\"operatingMode\":\"Running\"}", false},
+	        {"{\"replicas\":0}", true},
+	        {"{\"replicas\":1}", false},
+	        {"{}", false},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		struct ss_http_op *r;
+		struct waiting w;
+		char text[1024];
+
+		r = open_after_write(&w);
+		snprintf(text, sizeof(text),
+		         "{\"apiVersion\":\"agents.x-k8s.io/v1beta1\",\"kind\":\"Sandbox\","
+		         "\"metadata\":{\"name\":\"s1\",\"namespace\":\"demo\",\"uid\":\"u1\","
+		         "\"resourceVersion\":\"9\",\"generation\":2},\"spec\":%s,\"status\":{"
+		         "\"conditions\":[{\"type\":\"Ready\",\"status\":\"False\",\"reason\":"
+		         "\"SandboxSuspended\",\"message\":\"m\",\"observedGeneration\":2}]}}",
+		         rows[i].spec);
+		send_event(r, "MODIFIED", text);
+		assert_int_equal(w.f.n_done, rows[i].ends);
+		if (!rows[i].ends) {
+			send_event(r, "MODIFIED", sandbox("True", "DependenciesReady", "m", 2));
+			assert_int_equal(w.f.n_done, 1);
+			assert_int_equal(w.f.err.code, 0);
+		}
+		close_wait(&w);
+	}
+}
+
 /* The Sandbox says that its pod failed; the pod says why. */
 static void cause_of_an_ended_pod(void **state)
 {
@@ -262,9 +300,13 @@ static void pod_of_another_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(causes_of_the_sandbox), cmocka_unit_test(cause_of_an_ended_pod),
-	        cmocka_unit_test(causes_of_the_pod),     cmocka_unit_test(events_name_the_cause),
-	        cmocka_unit_test(pods_are_forbidden),    cmocka_unit_test(pod_of_another_name),
+	        cmocka_unit_test(causes_of_the_sandbox),
+	        cmocka_unit_test(a_resumed_sandbox_is_awaited),
+	        cmocka_unit_test(cause_of_an_ended_pod),
+	        cmocka_unit_test(causes_of_the_pod),
+	        cmocka_unit_test(events_name_the_cause),
+	        cmocka_unit_test(pods_are_forbidden),
+	        cmocka_unit_test(pod_of_another_name),
 	        cmocka_unit_test(pod_of_the_one_before),
 	};
 

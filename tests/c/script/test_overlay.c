@@ -108,6 +108,48 @@ static void test_allow_of_the_tenant(void **state)
 	check_text(&err, "home: the adapter 'a' does not allow");
 }
 
+/* The overlays that apply are asked from the last to the first, key by key; the adapter is asked when
+ * none says anything. */
+static void test_the_last_overlay_decides_what_is_allowed(void **state)
+{
+	static const struct {
+		const char *first, *last; /* their `allow`; NULL = no such overlay */
+		bool image, home;         /* may a request set them? */
+	} rows[] = {
+	        {"home = true", "home = false", false, false},
+	        {"home = false", "home = true", false, true},
+	        {"image = { 'x/*' }", "image = { 'y/*' }", false, true},
+	        {"image = { 'y/*' }", "image = { 'x/*' }", true, true},
+	        {"image = { 'x/*' }", "home = false", true, false},
+	        {"image = { 'x/*' }", NULL, true, true},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		const char *allow = "allow = { image = { 'ok/*' }, home = true }";
+		char text[256];
+		struct ss_err err;
+		struct ss_doc *out;
+
+		snprintf(text, sizeof(text), "adapter = '*', allow = { %s }", rows[i].first);
+		put_overlay("10-all", text);
+		snprintf(text, sizeof(text), "adapter = 'a', tenant = 'acme', allow = { %s }",
+		         rows[i].last ? rows[i].last : "");
+		put_overlay("20-acme", text);
+		put_overlay("30-other", "adapter = 'a', tenant = 'other', allow = { home = false, "
+		                        "image = { 'none/*' } }");
+		out = build_for(allow, ",\"tenant\":\"acme\",\"image\":\"x/a:1\"",
+		                SS_POLICY_REQUEST, &err);
+		assert_int_equal(out != NULL, rows[i].image);
+		ss_err_done(&err);
+		ss_doc_free(out);
+		out = build_for(allow, ",\"tenant\":\"acme\",\"home\":\"/h\"", SS_POLICY_REQUEST,
+		                &err);
+		assert_int_equal(out != NULL, rows[i].home);
+		ss_err_done(&err);
+		ss_doc_free(out);
+	}
+}
+
 static void test_get_is_merged(void **state)
 {
 	struct ss_policy *policy = NULL;
@@ -215,6 +257,7 @@ int main(void)
 	        TEST(test_tenants),
 	        TEST(test_tenant_is_a_name),
 	        TEST(test_allow_of_the_tenant),
+	        TEST(test_the_last_overlay_decides_what_is_allowed),
 	        TEST(test_get_is_merged),
 	        TEST(test_contract),
 	        TEST(test_check_builds_for_each_tenant),

@@ -582,6 +582,58 @@ static void test_a_kept_set_that_is_not_ours_is_refused(void **state)
 	assert_int_equal(rename(link, other), 0);
 	assert_int_equal(symlink(other, link), 0);
 	check_refused("is a symbolic link");
+	unlink(kept_file());
+}
+
+/* Only root can give a file away; all else about it is in order then. */
+static void test_a_kept_set_of_another_user_is_refused(void **state)
+{
+	if (geteuid()) {
+		print_message("skip: not root, so no file can belong to another user\n");
+		return;
+	}
+	leave_broken();
+	assert_int_equal(chown(kept_file(), 12345, (gid_t)-1), 0);
+	check_refused("belongs to another user");
+}
+
+/* --- how often ------------------------------------------------------------------------------------- */
+static int64_t passes(void)
+{
+	struct ss_doc *doc = ss_doc_new();
+	int64_t n;
+
+	ss_doc_begin_object(doc);
+	ss_policy_put_metrics(policy, doc);
+	ss_doc_end(doc);
+	assert_int_equal(ss_doc_finish(doc, NULL), 0);
+	n = ss_doc_get_int(doc, ss_doc_find(doc, ss_doc_root(doc), "reload", "passes", NULL), -1);
+	ss_doc_free(doc);
+	return n;
+}
+
+/* Time stands still, so all of this is one moment: ten passes come at once, and what is edited
+ * meanwhile is seen by the few that come after a pause. */
+static void test_a_storm_of_edits_is_few_passes(void **state)
+{
+	enum { EDITS = 60, AT_ONCE = 10 };
+	char image[16];
+	int64_t before;
+
+	put_adapter("a", "x:0", NULL);
+	stop_clock();
+	assert_int_equal(open_policy(true), 0);
+	before = passes();
+	for (int i = 1; i <= EDITS; i++) {
+		int64_t n = passes();
+
+		snprintf(image, sizeof(image), "x:%d", i);
+		put_adapter("a", image, NULL);
+		while (passes() == n && n - before < AT_ONCE)
+			ss_loop_step(loop, true);
+	}
+	await_image("a", "x:60");
+	assert_in_range(passes() - before, AT_ONCE, AT_ONCE + 3);
 }
 
 int main(void)
@@ -604,6 +656,8 @@ int main(void)
 	        LOOP_TEST(test_a_restart_falls_back_to_what_was_kept),
 	        LOOP_TEST(test_only_a_watching_process_falls_back),
 	        LOOP_TEST(test_a_kept_set_that_is_not_ours_is_refused),
+	        LOOP_TEST(test_a_kept_set_of_another_user_is_refused),
+	        LOOP_TEST(test_a_storm_of_edits_is_few_passes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
