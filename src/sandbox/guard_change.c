@@ -162,11 +162,8 @@ int ss_guard_check_change(const struct ss_guard *guard, const struct ss_doc *bef
 {
 	struct guard_found was = {.doc = before}, is = {.doc = after};
 	struct guard_run look = {.doc = before, .found = &was};
-	struct guard_run run = {.guard = guard,
-	                        .doc = after,
-	                        .found = &is,
-	                        .before = &was,
-	                        .count_all = whole || !before};
+	struct guard_run run = {
+	        .guard = guard, .doc = after, .found = &is, .before = &was, .count_all = whole};
 	int code;
 
 	if (before)

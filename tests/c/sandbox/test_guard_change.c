@@ -156,6 +156,33 @@ static void containers_count_as_one(void **state)
 	assert_non_null(strstr(other, "privileged spec.containers[1].securityContext.privileged"));
 }
 
+static void what_moves_to_another_place_is_new(void **state)
+{
+	struct ss_doc *pod SS_AUTO_DOC = from_json(GOOD_POD);
+	struct ss_doc *before SS_AUTO_DOC =
+	        edited(pod, "/spec/containers/-",
+	               "{\"name\":\"old\",\"securityContext\":{\"privileged\":true}}");
+	struct ss_doc *less SS_AUTO_DOC = edited(before, "/spec/containers/1", NULL);
+	struct ss_doc *moved SS_AUTO_DOC =
+	        edited(less, "/spec/initContainers",
+	               "[{\"name\":\"old\",\"securityContext\":{\"privileged\":true}}]");
+	char *got SS_AUTOFREE = outcome(NULL, before, moved, false);
+
+	assert_non_null(
+	        strstr(got, "privileged spec.initContainers[0].securityContext.privileged"));
+}
+
+/* A patch that makes the object sets all of its keys. */
+static void what_a_patch_makes_is_all_its_own(void **state)
+{
+	struct ss_doc *pod SS_AUTO_DOC = from_json(GOOD_POD);
+	struct ss_doc *made SS_AUTO_DOC =
+	        edited(pod, "/metadata/labels/agents.x-k8s.io~1claim-uid", "\"u\"");
+	char *got SS_AUTOFREE = outcome(NULL, NULL, made, false);
+
+	assert_non_null(strstr(got, "P19 metadata.labels[\"agents.x-k8s.io/claim-uid\"]"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +191,8 @@ int main(void)
 	        cmocka_unit_test(applies),
 	        cmocka_unit_test(one_of_several_pods),
 	        cmocka_unit_test(containers_count_as_one),
+	        cmocka_unit_test(what_moves_to_another_place_is_new),
+	        cmocka_unit_test(what_a_patch_makes_is_all_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,7 +55,22 @@ static const struct {
          "1", "0", "}}", "spec.securityContext.runAsUser"},
         {"example.com/v1 Server", "\"spec\":{\"hostPID\":", "\"true\"", "true", "}",
          "spec.hostPID"},
+        {"example.com/v1 Server", "\"spec\":{\"containers\":[{\"name\":\"a\",\"volumeMounts\":[]",
+         "," GOOD_SC, "", "}]}", "spec.containers[0].securityContext.allowPrivilegeEscalation"},
+        {"example.com/v1 Server", "\"spec\":{\"containers\":[{\"name\":\"a\",\"envFrom\":[]",
+         "," GOOD_SC, "", "}]}", "spec.containers[0].securityContext.allowPrivilegeEscalation"},
+        {"example.com/v1 Server", "\"spec\":{\"containers\":[{\"name\":\"a\",\"command\":[]",
+         "," GOOD_SC, "", "}]}", "spec.containers[0].securityContext.allowPrivilegeEscalation"},
+        /* Of its own words another kind may have made what it likes. */
+        {"example.com/v1 Server", "\"spec\":{\"containers\":[{\"image\":\"x\",\"ports\":[\"80\"]",
+         "," GOOD_SC, "", "}]}", "spec.containers[0].securityContext.allowPrivilegeEscalation"},
         /* Labels of agent-sandbox's controller. */
+        {"v1 Pod", "\"spec\":{\"containers\":[" GOOD "]},\"metadata\":{\"annotations\":{",
+         "\"a\":\"b\"", "\"agents.x-k8s.io/pod-name\":\"b\"", "}}",
+         "metadata.annotations[\"agents.x-k8s.io/pod-name\"]"},
+        {"v1 Pod", "\"spec\":{\"containers\":[" GOOD "]},\"metadata\":{\"labels\":{",
+         "\"x.k8s.io/a\":\"b\"", "\"agents.x-k8s.io/claim-uid\":\"b\"", "}}",
+         "metadata.labels[\"agents.x-k8s.io/claim-uid\"]"},
         {"apps.kruise.io/v1alpha1 CloneSet", "\"spec\":{\"template\":{\"metadata\":{\"labels\":{",
          "\"a\":\"b\"", "\"agents.x-k8s.io/sandbox-name-hash\":\"b\"",
          "}},\"spec\":{\"containers\":[" GOOD "]}}}",
@@ -143,6 +158,24 @@ static void templates_inherit(void **state)
 	}
 }
 
+/* A set of containers is a part of its template; a PodSpec within another resource is not. */
+static void what_stands_around_a_set_is_meant_for_it(void **state)
+{
+	static const char context[] =
+	        "\"spec\":{\"securityContext\":{\"runAsNonRoot\":true,\"seccompProfile\":{\"type\":"
+	        "\"RuntimeDefault\"}},\"template\":{\"";
+	static const char containers[] =
+	        "\":{\"containers\":[{\"image\":\"x\",\"securityContext\":{"
+	        "\"allowPrivilegeEscalation\":false,\"capabilities\":{\"drop\":[\"ALL\"]}}}]}}}";
+	char *set SS_AUTOFREE =
+	        verdict_on("argoproj.io/v1alpha1 Workflow", context, "containerSet", containers);
+	char *pod SS_AUTOFREE =
+	        verdict_on("argoproj.io/v1alpha1 Rollout", context, "spec", containers);
+
+	assert_string_equal(set, "");
+	assert_non_null(strstr(pod, "runAsNonRoot spec.template.spec.containers[0]"));
+}
+
 static void an_agent_is_one_in_every_kind(void **state)
 {
 	char *got SS_AUTOFREE = verdict_on(
@@ -179,6 +212,7 @@ int main(void)
 	        cmocka_unit_test(pod_specs_are_known_by_their_shape),
 	        cmocka_unit_test(other_shapes_are_left_alone),
 	        cmocka_unit_test(templates_inherit),
+	        cmocka_unit_test(what_stands_around_a_set_is_meant_for_it),
 	        cmocka_unit_test(an_agent_is_one_in_every_kind),
 	        cmocka_unit_test(what_is_tried_first),
 	};
