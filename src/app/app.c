@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/output.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -172,7 +173,7 @@ int ss_app_loop(struct ss_app *app, struct ss_err *err)
 {
 	if (!app->loop)
 		app->loop = ss_loop_new(err);
-	return app->loop ? 0 : SS_ERR_NOMEM;
+	return app->loop ? ss_output_open(app->loop, err) : SS_ERR_NOMEM;
 }
 
 int ss_app_env(struct ss_app *app, struct ss_err *err)
@@ -220,6 +221,7 @@ int ss_app_watch_policy(struct ss_app *app, struct ss_err *err)
 void ss_app_done(struct ss_app *app)
 {
 	ss_bind_env_done(&app->env);
+	ss_output_close();
 	if (app->loop)
 		ss_loop_free(app->loop);
 	ss_doc_free(app->config_doc);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/native.h"
+#include "app/output.h"
 #include "app/repl/editor.h"
 #include "app/repl/repl.h"
 #include "app/repl/signals.h"
@@ -202,6 +203,7 @@ static int open_host(struct ss_repl *r, struct ss_err *err)
 		return rc;
 	options.loop = r->app->loop;
 	options.open_ud = &r->app->env;
+	options.out = ss_output_writer();
 	return ss_host_new(&options, &r->host, err);
 }
 

@@ -18,6 +18,7 @@
 #include "kube/order.h"
 #include "sandbox/build.h"
 #include "script/embedded.h"
+#include "script/host.h"
 #include "script/luax.h"
 
 /* native.stderr(text): written as it is. */
@@ -28,7 +29,7 @@ static int l_native_stderr(lua_State *L)
 
 	fflush(stdout);
 	fwrite(text, 1, len, stderr);
-	return 0;
+	return ss_host_wait_for_output(L);
 }
 
 /* native.escape(text) --> text without what a terminal would obey: controls, ESC, bidi. */

@@ -9,6 +9,7 @@
 #include "app/app.h"
 #include "app/ending.h"
 #include "app/native.h"
+#include "app/output.h"
 #include "base/buf.h"
 #include "base/owed.h"
 #include "base/yaml.h"
@@ -142,6 +143,7 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	if (!rc) {
 		options.loop = app->loop;
 		options.open_ud = &app->env;
+		options.out = ss_output_writer();
 		rc = ss_host_new(&options, &host, &err);
 	}
 	if (!rc) {

@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
-enum { MAX_RECORD_BYTES = 8192, MAX_SECRETS = 64, MIN_SECRET_BYTES = 8 };
+enum { MAX_SECRETS = 64, MIN_SECRET_BYTES = 8 };
 
 static const char *const names[] = {"debug", "info", "warn", "error", "off"};
 static const char CUT[] = "...";
@@ -188,7 +188,7 @@ static void write_all(const char *line, size_t len)
  * records of several processes on one terminal do not mix. */
 static void emit(enum ss_log_level level, const char *text, size_t len)
 {
-	char line[MAX_RECORD_BYTES];
+	char line[SS_LOG_RECORD_BYTES];
 	size_t used = (size_t)snprintf(line, sizeof(line), "%s ", names[level]);
 
 	ss_log_escape(text, len, line + used, sizeof(line) - used - 1);
@@ -205,13 +205,13 @@ static void emit(enum ss_log_level level, const char *text, size_t len)
 
 void ss_log_line(const char *line, size_t len)
 {
-	char text[MAX_RECORD_BYTES + 1];
+	char text[SS_LOG_RECORD_BYTES + 1];
 
 	if (sink) {
 		sink(sink_ud, line, len);
 		return;
 	}
-	len = len < MAX_RECORD_BYTES ? len : MAX_RECORD_BYTES;
+	len = len < SS_LOG_RECORD_BYTES ? len : SS_LOG_RECORD_BYTES;
 	memcpy(text, line, len);
 	text[len] = '\n';
 	write_all(text, len + 1);

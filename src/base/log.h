@@ -29,6 +29,7 @@ void ss_log_add_secret(const char *secret, size_t len);
  * replaced, cut at max bytes; into out (size max + 1 at most). */
 void ss_log_escape(const char *s, size_t len, char *out, size_t out_size);
 /* Where records go; NULL is stderr. For tests and the REPL. */
+enum { SS_LOG_RECORD_BYTES = 8192 }; /* of a line, at most */
 typedef void (*ss_log_sink_fn)(void *ud, const char *line, size_t len);
 void ss_log_set_sink(ss_log_sink_fn fn, void *ud);
 /* Where records of this thread go, before the sink of all; NULL = there. */

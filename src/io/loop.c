@@ -310,8 +310,8 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 	ss_loop_post(poll->e.loop, &poll->e.fired);
 }
 
-struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
-                              struct ss_err *err)
+static struct ss_poll *start_poll(struct ss_loop *loop, int fd, int events, void (*fn)(void *ud),
+                                  void *ud, struct ss_err *err)
 {
 	struct ss_poll *poll = calloc(1, sizeof(*poll));
 	int rc;
@@ -332,12 +332,28 @@ struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud)
 		return NULL;
 	}
 	entry_open(loop, &poll->e, (uv_handle_t *)&poll->uv);
-	rc = uv_poll_start(&poll->uv, UV_READABLE, on_poll);
+	rc = uv_poll_start(&poll->uv, events, on_poll);
 	if (rc) {
 		ss_poll_stop(poll);
 		uv_failed(err, "cannot watch a file descriptor", rc);
 		return NULL;
 	}
+	return poll;
+}
+
+struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
+                              struct ss_err *err)
+{
+	return start_poll(loop, fd, UV_READABLE, fn, ud, err);
+}
+
+struct ss_poll *ss_poll_start_write(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
+                                    struct ss_err *err)
+{
+	struct ss_poll *poll = start_poll(loop, fd, UV_WRITABLE, fn, ud, err);
+
+	if (poll && poll->flags >= 0)
+		fcntl(fd, F_SETFL, poll->flags);
 	return poll;
 }
 

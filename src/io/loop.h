@@ -62,4 +62,7 @@ void ss_loop_wakeup(struct ss_loop *loop);
 struct ss_poll;
 struct ss_poll *ss_poll_start(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
                               struct ss_err *err);
+/* Likewise for one that takes what is written; its flags stay as they are. */
+struct ss_poll *ss_poll_start_write(struct ss_loop *loop, int fd, void (*fn)(void *ud), void *ud,
+                                    struct ss_err *err);
 void ss_poll_stop(struct ss_poll *poll); /* NULL is fine */

@@ -237,6 +237,7 @@ void ss_env_open(lua_State *L, struct ss_host *host)
 	else
 		open_scripts(L);
 	open_gmatch(L);
+	ss_print_open(L);
 	ss_coro_open(L, host->full_libraries);
 	open_package(L, host);
 	open_require(L, host);

@@ -151,6 +151,7 @@ int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, str
 	        options->source_max_bytes ? options->source_max_bytes : SOURCE_MAX_BYTES;
 	host->timeout_ms = options->timeout_ms;
 	host->full_libraries = options->full_libraries;
+	host->out = options->out;
 	rc = make_search(host, options, &own);
 	host->L = rc ? NULL : lua_newstate(ss_alloc_realloc, &host->alloc);
 	if (!rc && !host->L)

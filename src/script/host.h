@@ -11,9 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
+
 struct ss_err;
 struct ss_host;
 struct ss_loop;
+struct ss_writer;
 
 struct ss_host_options {
 	struct ss_loop *loop;    /* borrowed */
@@ -21,6 +24,7 @@ struct ss_host_options {
 	size_t source_max_bytes; /* 0 = 16 MiB */
 	int64_t timeout_ms;      /* whole run, 0 = none */
 	bool full_libraries; /* a trusted state for specs: os, io, debug, package as in stock Lua */
+	struct ss_writer *out;     /* print waits for room there; NULL = it does not. Borrowed */
 	const char *const *search; /* absolute folders for require: "DIR/?.lua", "DIR/?/init.lua" */
 	size_t n_search;
 	/* Called once on the fresh state to add modules (bind/). May raise. */
@@ -64,6 +68,10 @@ bool ss_host_cleans_up(const struct ss_host *host);
 int ss_host_exit_code(const struct ss_host *host);
 /* Results of the main chunk, left on ss_host_state after ss_host_run returned 0: count. */
 int ss_host_results(struct ss_host *host);
+
+/* For `return ss_host_wait_for_output(L)` after something was printed: no results, at once where there is
+ * room, or where it cannot wait. */
+SS_MAY_RAISE int ss_host_wait_for_output(lua_State *L);
 
 /* --- a session: one call after the other, while other tasks go on (session.c) ---------- */
 /* Call the function below its n_args arguments at the top of ss_host_state as a task and run the

@@ -51,6 +51,7 @@ struct ss_host {
 	lua_State *L;
 	struct ss_alloc alloc;
 	bool attached, full_libraries;
+	struct ss_writer *out;
 	size_t source_max_bytes;
 	int64_t timeout_ms, deadline_ms;
 	struct ss_timer *timer;
@@ -122,6 +123,8 @@ void ss_waiters_init(struct waiter *ring);
 void ss_waiters_wake(struct waiter *ring);
 /* coro.c: pcall, xpcall, load and the coroutine library, over the stock ones. */
 SS_MAY_RAISE void ss_coro_open(lua_State *L, bool full_libraries);
+/* print.c: over the stock one. */
+SS_MAY_RAISE void ss_print_open(lua_State *L);
 /* env.c */
 SS_MAY_RAISE void ss_env_open(lua_State *L, struct ss_host *host);
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/output.h"
 #include "app/repl/repl.h"
 #include "app/repl/signals.h"
 #include "io/child.h"
@@ -130,6 +131,7 @@ static int start(struct ss_repl *r, struct ss_await *a, const char *path, struct
 	if (!rc) {
 		ss_screen_hold(&r->screen);
 		ss_signals_hand_over();
+		ss_output_flush();
 		rc = ss_child_start(r->app->loop, (const char *const *)words, on_end, away,
 		                    &away->child, err);
 		if (rc)

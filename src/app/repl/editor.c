@@ -26,7 +26,9 @@ static int set_up(struct ss_editor *e)
 
 	e->history = ss_libedit.history_winit();
 	e->null = fopen("/dev/null", "we");
-	e->el = e->null ? ss_libedit.el_init("sandscript", stdin, stdout, e->null) : NULL;
+	e->el = e->null ? ss_libedit.el_init_fd("sandscript", stdin, stdout, e->null, STDIN_FILENO,
+	                                        STDOUT_FILENO, fileno(e->null))
+	                : NULL;
 	if (!e->history || !e->el)
 		return -1;
 	ss_libedit.history_w(e->history, &event, H_SETSIZE, HISTORY_ITEMS);

@@ -12,5 +12,5 @@ int ss_libedit_load(struct ss_err *err)
 	static const struct ss_dynlib_symbol symbols[] = {SS_LIBEDIT_FUNCTIONS(SYMBOL){NULL, NULL}};
 #undef SYMBOL
 
-	return ss_libedit.el_init ? 0 : ss_dynlib_load("libedit.so.2", "libedit2", symbols, err);
+	return ss_libedit.el_init_fd ? 0 : ss_dynlib_load("libedit.so.2", "libedit2", symbols, err);
 }

@@ -13,7 +13,7 @@ struct ss_err;
 	X(el_deletestr)                                                                            \
 	X(el_end)                                                                                  \
 	X(el_get)                                                                                  \
-	X(el_init)                                                                                 \
+	X(el_init_fd)                                                                              \
 	X(el_reset)                                                                                \
 	X(el_resize)                                                                               \
 	X(el_set)                                                                                  \

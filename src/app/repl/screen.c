@@ -1,13 +1,13 @@
 #include "app/repl/screen.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/output.h"
 #include "base/log.h"
 
 enum { PENDING_MAX_BYTES = 1 << 20, COLUMNS = 80, ROWS = 24, SIZE_MAX_CELLS = 10000 };
@@ -22,40 +22,19 @@ void ss_screen_done(struct ss_screen *s)
 	ss_buf_done(&s->pending);
 }
 
-/* Also to a descriptor that somebody has made non-blocking. Returns errno. */
-static int write_all(int fd, const char *text, size_t len)
+static void print(struct ss_screen *s, FILE *stream, const char *text, size_t len)
 {
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n >= 0) {
-			text += n;
-			len -= (size_t)n;
-		} else if (errno == EAGAIN) {
-			struct pollfd p = {.fd = fd, .events = POLLOUT};
-
-			poll(&p, 1, -1);
-		} else if (errno != EINTR) {
-			return errno;
-		}
-	}
-	return 0;
-}
-
-static void print(struct ss_screen *s, int fd, const char *text, size_t len)
-{
-	bool shown = s->hide && (fd == STDOUT_FILENO || isatty(fd));
-	int error;
+	bool shown = s->hide && (stream == stdout || isatty(STDERR_FILENO));
 
 	fflush(stdout); /* what libedit has drawn */
 	if (shown)
 		s->hide(s->ud);
-	error = write_all(fd, text, len);
-	if (error && fd == STDOUT_FILENO && !s->failed)
-		s->failed = error;
+	fwrite(text, 1, len, stream);
 	/* The line starts at the left. */
 	if (shown && len && text[len - 1] != '\n')
-		write_all(fd, "\r\n", 2);
+		fputs("\r\n", stream);
+	if (fflush(stream) && stream == stdout && !s->failed)
+		s->failed = errno;
 	if (shown)
 		s->show(s->ud);
 }
@@ -65,7 +44,7 @@ void ss_screen_write(struct ss_screen *s, const char *text, size_t len)
 	if (s->held && s->tty)
 		ss_buf_add(&s->pending, text, len);
 	else
-		print(s, STDOUT_FILENO, text, len);
+		print(s, stdout, text, len);
 }
 
 /* Colours are for the terminal: without them, for a file. Sequences are CSI … m. */
@@ -81,7 +60,7 @@ static void write_plain(struct ss_screen *s, const char *text, size_t len)
 			ss_buf_putc(&plain, text[i]);
 	}
 	if (plain.len)
-		print(s, STDERR_FILENO, plain.data, plain.len);
+		print(s, stderr, plain.data, plain.len);
 }
 
 void ss_screen_tell(struct ss_screen *s, const char *text, size_t len)
@@ -91,7 +70,7 @@ void ss_screen_tell(struct ss_screen *s, const char *text, size_t len)
 	if (s->held && tty)
 		ss_buf_add(&s->pending, text, len);
 	else if (tty)
-		print(s, STDERR_FILENO, text, len);
+		print(s, stderr, text, len);
 	else
 		write_plain(s, text, len);
 }
@@ -107,9 +86,9 @@ void ss_screen_release(struct ss_screen *s)
 
 	s->held = false;
 	if (s->pending.len)
-		print(s, STDOUT_FILENO, s->pending.data, s->pending.len);
+		print(s, stdout, s->pending.data, s->pending.len);
 	if (s->pending.failed)
-		print(s, STDERR_FILENO, lost, sizeof(lost) - 1);
+		print(s, stderr, lost, sizeof(lost) - 1);
 	ss_buf_reset(&s->pending);
 	s->pending.failed = 0;
 }
@@ -144,7 +123,7 @@ static void on_record(void *ud, const char *line, size_t len)
 	if (pthread_equal(pthread_self(), main_thread))
 		ss_screen_tell(ud, text.data, text.len);
 	else
-		write_all(STDERR_FILENO, text.data, text.len);
+		(void)!write(STDERR_FILENO, text.data, text.len);
 }
 
 void ss_screen_take_log(struct ss_screen *s)
@@ -155,5 +134,5 @@ void ss_screen_take_log(struct ss_screen *s)
 
 void ss_screen_leave_log(void)
 {
-	ss_log_set_sink(NULL, NULL);
+	ss_output_take_log();
 }

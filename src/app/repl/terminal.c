@@ -1,6 +1,7 @@
 #include <lauxlib.h>
 
 #include "app/repl/repl.h"
+#include "script/host.h"
 
 /* Upvalue of all: light userdata struct ss_repl. */
 static struct ss_repl *repl_of(lua_State *L)
@@ -26,7 +27,7 @@ static int l_write(lua_State *L)
 	const char *text = luaL_checklstring(L, 1, &len);
 
 	ss_screen_write(&repl_of(L)->screen, text, len);
-	return 0;
+	return ss_host_wait_for_output(L);
 }
 
 /* tell(text): as write, but to standard error: messages */

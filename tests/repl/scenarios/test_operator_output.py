@@ -1,8 +1,9 @@
 """What values print as, on terminals of all sorts."""
 
+import time
 import unittest
 
-from pty_driver import ENTER
+from pty_driver import ENTER, WAIT_SECONDS
 from scenario import Scenario, plain, run
 
 
@@ -120,6 +121,21 @@ class Terminals(Scenario):
     def test_wide_letters(self):
         t = self.prompt()
         self.assertEqual(t.said("'日本語 é'"), '"日本語 é"')
+
+
+class Unread(Scenario):
+    def test_a_terminal_that_is_not_read_does_not_keep_jobs(self):
+        t = self.prompt()
+        t.type('task.spawn(function() task.sleep(0.01) fs.write("ticked", "") end) '
+               'for i = 1, 4000 do print(i, ("x"):rep(100)) end')
+        t.send(ENTER)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not (t.home.work / "ticked").exists():
+            self.assertLess(time.monotonic(), deadline, "the job waits for the terminal")
+            time.sleep(0)
+        t.expect_prompt()
+        self.assertIn("4000\t", plain(t.output()))
+        self.assertEqual(t.said("1 + 1"), "2")
 
 
 class Pipes(Scenario):
