@@ -207,6 +207,17 @@ int ss_fswatch_start(struct ss_loop *loop, const char *dir, void (*fn)(void *ud)
 	return 0;
 }
 
+bool ss_fswatch_is_blind(const struct ss_fswatch *watch)
+{
+	return !watch || watch->set.blind;
+}
+
+void ss_fswatch_keep_active(struct ss_fswatch *watch)
+{
+	if (watch)
+		uv_ref((uv_handle_t *)&watch->poll);
+}
+
 void ss_fswatch_stop(struct ss_fswatch *watch)
 {
 	if (!watch)

@@ -11,6 +11,7 @@ struct ss_fswatch_dir {
 	bool scanned;   /* part of the tree: what is in it is watched, too */
 	bool whole;     /* all names count (but hidden ones); else only those listed */
 	bool written;   /* files closed after writing are heard of */
+	bool remote;    /* others change it without a word here */
 	char **names;   /* that a path or a symlink leads through */
 	size_t n_names;
 };
@@ -23,6 +24,7 @@ struct ss_fswatch_set {
 	unsigned round;
 	size_t entries_left; /* of this scan */
 	bool short_said;     /* that not everything is watched */
+	bool blind;          /* the last scan found what changes unheard */
 };
 
 /* --- fswatch_walk.c ------------------------------------------------------------ */

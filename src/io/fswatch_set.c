@@ -1,11 +1,18 @@
 #include <errno.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/statfs.h>
 
+#include "base/attr.h"
 #include "base/log.h"
 #include "io/fswatch.h"
 #include "io/fswatch_priv.h"
+
+/* Of statfs, as in the kernel; the rest are in its header. */
+#define CIFS 0xff534d42
+#define SMB2 0xfe534d42
 
 enum { MAX_NAMES = 64 }; /* listed per directory; with more all names count */
 
@@ -15,8 +22,25 @@ static const unsigned on_the_way = IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_
                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW |
                                    IN_MASK_ADD;
 
+/* Inotify tells what this machine does: not what a server's other clients do. */
+static bool is_remote(const char *path)
+{
+	static const unsigned long kinds[] = {
+	        NFS_SUPER_MAGIC,   SMB_SUPER_MAGIC, V9FS_MAGIC, FUSE_SUPER_MAGIC,
+	        CEPH_SUPER_MAGIC,  AFS_SUPER_MAGIC, CIFS,       SMB2,
+	        OCFS2_SUPER_MAGIC,
+	};
+	struct statfs st;
+
+	for (size_t i = 0; statfs(path, &st) == 0 && i < SS_ARRAY_LEN(kinds); i++)
+		if (((unsigned long)st.f_type & 0xffffffff) == kinds[i])
+			return true;
+	return false;
+}
+
 void ss_fswatch_set_say_short(struct ss_fswatch_set *set, const char *why)
 {
+	set->blind = true;
 	if (set->short_said)
 		return;
 	set->short_said = true;
@@ -115,23 +139,29 @@ static struct ss_fswatch_dir *want(struct ss_fswatch_set *set, int wd, const cha
 	}
 	free(dir->path);
 	drop_names(dir);
-	*dir = (struct ss_fswatch_dir){.wd = wd, .round = set->round, .path = copy};
+	*dir = (struct ss_fswatch_dir){
+	        .wd = wd, .round = set->round, .path = copy, .remote = is_remote(path)};
 	return dir;
 }
 
 static int add_watch(struct ss_fswatch_set *set, const char *path, unsigned mask)
 {
-	int wd;
+	int wd = inotify_add_watch(set->fd, path, mask);
 
-	if (set->n >= SS_FSWATCH_MAX_DIRS) {
-		ss_fswatch_set_say_short(set, "more than 4096 directories to watch");
+	if (wd < 0) {
+		if (errno == ENOSPC)
+			ss_fswatch_set_say_short(set, "no inotify watch is left (raise "
+			                              "fs.inotify.max_user_watches)");
+		/* What is gone is the news of the directory above; all else is not heard of. */
+		set->blind |= errno != ENOENT && errno != ENOTDIR;
 		return -1;
 	}
-	wd = inotify_add_watch(set->fd, path, mask);
-	if (wd < 0 && errno == ENOSPC)
-		ss_fswatch_set_say_short(
-		        set, "no inotify watch is left (raise fs.inotify.max_user_watches)");
-	return wd;
+	/* Those of the scan before are in the set, and stay. */
+	if (set->n < SS_FSWATCH_MAX_DIRS || ss_fswatch_set_find(set, wd))
+		return wd;
+	inotify_rm_watch(set->fd, wd);
+	ss_fswatch_set_say_short(set, "more than 4096 directories to watch");
+	return -1;
 }
 
 struct ss_fswatch_dir *ss_fswatch_set_add(struct ss_fswatch_set *set, const char *path,
@@ -173,6 +203,7 @@ void ss_fswatch_dir_add_name(struct ss_fswatch_dir *dir, const char *name)
 void ss_fswatch_set_sweep(struct ss_fswatch_set *set)
 {
 	for (size_t i = set->n; i--;) {
+		set->blind |= set->dirs[i].round == set->round && set->dirs[i].remote;
 		if (set->dirs[i].round == set->round)
 			continue;
 		inotify_rm_watch(set->fd, set->dirs[i].wd);

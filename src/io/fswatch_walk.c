@@ -262,6 +262,7 @@ void ss_fswatch_set_scan(struct ss_fswatch_set *set)
 	struct place at = {.len = 0};
 
 	set->round++;
+	set->blind = false;
 	set->entries_left = MAX_ENTRIES;
 	if (follow(set, &at, set->root) == A_DIRECTORY)
 		scan_tree(set, &at, 0);

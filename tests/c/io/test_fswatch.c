@@ -465,12 +465,20 @@ static void test_too_many_folders_are_said_once(void **state)
 	shell("cd p; seq -f d%%g 4200 | xargs mkdir");
 	start("p");
 	assert_non_null(strstr(logged, "more than 4096 directories to watch"));
+	assert_true(ss_fswatch_is_blind(watch));
 	logged[0] = 0;
 	put("p/a.lua", "x");
 	assert_int_equal(noticed(), 1);
 	shell("mkdir p/d0");
 	assert_int_equal(noticed(), 1);
 	assert_string_equal(logged, "");
+	/* With room for all it sees again. */
+	shell("cd p; rm -r d1???");
+	while (noticed())
+		;
+	shell("mkdir p/more");
+	assert_int_equal(noticed(), 1);
+	assert_false(ss_fswatch_is_blind(watch));
 }
 
 static void test_no_descriptor_is_an_error(void **state)
