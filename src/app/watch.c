@@ -26,7 +26,6 @@ struct again {
 	struct ss_app *app;
 	const char *const *paths;
 	struct ss_fswatch *watches[SS_WATCH_PATHS];
-	size_t n_watches;
 	struct ss_timer *settle, *poll;
 	uint64_t digest; /* of what the last run saw */
 	bool look;
@@ -133,22 +132,36 @@ static void on_settled(void *ud)
 	w->look = true;
 }
 
+static void poll_where_blind(struct again *w);
+
 static void on_change(void *ud)
 {
 	struct again *w = ud;
 
+	poll_where_blind(w);
 	if (!w->settle)
 		w->settle = ss_timer_start(w->app->loop, SETTLE_MS, on_settled, w);
 	if (!w->settle)
 		w->look = true;
 }
 
+static void on_poll(void *ud);
+
+static void poll_where_blind(struct again *w)
+{
+	bool blind = false;
+
+	for (size_t i = 0; w->paths[i]; i++)
+		blind |= ss_fswatch_is_blind(w->watches[i]);
+	ss_timer_stop(w->poll);
+	w->poll = blind ? ss_timer_start(w->app->loop, POLL_MS, on_poll, w) : NULL;
+}
+
 static void on_poll(void *ud)
 {
 	struct again *w = ud;
 
-	ss_timer_stop(w->poll);
-	w->poll = ss_timer_start(w->app->loop, POLL_MS, on_poll, w);
+	poll_where_blind(w);
 	w->look = true;
 }
 
@@ -162,20 +175,18 @@ static int open_watches(struct again *w, struct ss_err *err)
 		ss_err_init(&why);
 		if (!dir)
 			return ss_err_nomem(err);
-		if (ss_fswatch_start(w->app->loop, dir, on_change, w, &w->watches[w->n_watches],
-		                     &why))
+		if (ss_fswatch_start(w->app->loop, dir, on_change, w, &w->watches[i], &why))
 			ss_log(SS_LOG_WARN, "%s; changes are seen every %d ms", why.message,
 			       POLL_MS);
-		else
-			w->n_watches++;
+		ss_fswatch_keep_active(w->watches[i]);
 	}
-	w->poll = ss_timer_start(w->app->loop, POLL_MS, on_poll, w);
-	return w->poll ? 0 : ss_err_nomem(err);
+	poll_where_blind(w);
+	return 0;
 }
 
 static void close_watches(struct again *w)
 {
-	for (size_t i = 0; i < w->n_watches; i++)
+	for (size_t i = 0; i < SS_WATCH_PATHS; i++)
 		ss_fswatch_stop(w->watches[i]);
 	ss_timer_stop(w->settle);
 	ss_timer_stop(w->poll);

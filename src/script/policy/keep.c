@@ -61,6 +61,7 @@ static void start_timer(struct policy_keep *keep, int64_t ms)
 static void on_due(void *ud)
 {
 	struct policy_keep *keep = ud;
+	int rc;
 
 	if (keep->policy->job.work.running || keep->work.running) {
 		start_timer(keep, BUSY_MS);
@@ -71,9 +72,11 @@ static void on_due(void *ud)
 	take(keep);
 	keep->work.run = run;
 	keep->work.done = saved;
-	keep->rc = ss_work_start(keep->policy->loop, &keep->work, &keep->err);
-	if (keep->rc)
-		finish(keep);
+	rc = ss_work_start(keep->policy->loop, &keep->work, &keep->err);
+	if (!rc)
+		return; /* the rest is the thread's */
+	keep->rc = rc;
+	finish(keep);
 }
 
 void policy_keep_soon(struct ss_policy *policy)

@@ -1,5 +1,5 @@
-/* When a pass of the loader runs: at once when inotify says so, every second in case
- * it did not, after a removal has stood, and when somebody asks. One at a time; what
+/* When a pass of the loader runs: at once when inotify says so, every second where it
+ * does not see everything, after a removal has stood, and when somebody asks. One at a time; what
  * is asked for meanwhile is one more pass. */
 #include <stdlib.h>
 #include <string.h>
@@ -41,17 +41,25 @@ static void on_pause_over(void *ud)
 	start(policy);
 }
 
+static void on_poll(void *ud);
+
+static void poll_where_blind(struct ss_policy *policy)
+{
+	ss_timer_stop(policy->poll);
+	policy->poll = NULL;
+	if (ss_fswatch_is_blind(policy->fswatch))
+		policy->poll = ss_timer_start(policy->loop, POLL_MS, on_poll, policy);
+}
+
 static void on_poll(void *ud)
 {
-	struct ss_policy *policy = ud;
-
-	ss_timer_stop(policy->poll);
-	policy->poll = ss_timer_start(policy->loop, POLL_MS, on_poll, policy);
-	policy_ask(policy, false);
+	poll_where_blind(ud);
+	policy_ask(ud, false);
 }
 
 static void on_change(void *ud)
 {
+	poll_where_blind(ud);
 	policy_ask(ud, false);
 }
 
@@ -246,8 +254,9 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err)
 	                     &why))
 		ss_log(SS_LOG_WARN, "policy: %s; changes are seen every %d ms", why.message,
 		       POLL_MS);
-	policy->poll = ss_timer_start(policy->loop, POLL_MS, on_poll, policy);
-	return policy->poll ? 0 : ss_err_nomem(err);
+	ss_fswatch_keep_active(policy->fswatch);
+	poll_where_blind(policy);
+	return policy->fswatch || policy->poll ? 0 : ss_err_nomem(err);
 }
 
 bool policy_reload_done(struct ss_policy *policy)

@@ -2,6 +2,8 @@
  * what is kept for a restart. */
 #include "reload_fixture.h"
 
+#include <uv.h>
+
 #include "io/loop.h"
 
 static struct ss_loop *loop;
@@ -235,6 +237,20 @@ static void test_edits_are_seen(void **state)
 	await_image("c", "z:2");
 	drop("adapters/b.lua");
 	await_image("b", "");
+}
+
+/* No timer is left: what comes next is an edit. One that is set again and again never ends this. */
+static void test_an_idle_watch_looks_at_nothing(void **state)
+{
+	(void)state;
+	put_adapter("a", "x:1", NULL);
+	assert_int_equal(open_policy(true), 0);
+	put_adapter("a", "x:2", NULL);
+	await_image("a", "x:2");
+	while (uv_backend_timeout(ss_loop_uv(loop)) >= 0)
+		ss_loop_step(loop, true);
+	put_adapter("a", "x:3", NULL);
+	await_image("a", "x:3");
 }
 
 /* --- versions exchanged by one rename ------------------------------------------------------------ */
@@ -661,6 +677,7 @@ int main(void)
 	        LOOP_TEST(test_a_failure_is_told_once_it_has_stood),
 	        LOOP_TEST(test_what_a_file_prints_comes_from_the_loop),
 	        LOOP_TEST(test_edits_are_seen),
+	        LOOP_TEST(test_an_idle_watch_looks_at_nothing),
 	        LOOP_TEST(test_links_to_whole_versions),
 	        LOOP_TEST(test_no_generation_is_of_two_versions),
 	        LOOP_TEST(test_a_broken_edit_and_its_repair),
