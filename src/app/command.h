@@ -27,6 +27,7 @@ struct ss_command {
 	int max_args;        /* -1 = any */
 	bool stops_at_first; /* what follows the first argument belongs to it (run SCRIPT …) */
 	bool needs_file;     /* -f must be given */
+	bool whole_run;      /* --timeout limits all of it, and not each request */
 	const char *formats; /* what -o takes, "yaml json"; NULL = -o is not taken */
 	int error_exit;      /* the least exit code of an error (diff's 1 means "differs") */
 	const char *module;  /* the engine's Lua module that carries it out (cmd_lua.c), or NULL */

@@ -144,6 +144,7 @@ const struct ss_command ss_commands[] = {
                 .options = build_options,
                 .min_args = 1,
                 .max_args = 1,
+                .whole_run = true,
                 .run = ss_cmd_build,
         },
         {
@@ -170,6 +171,7 @@ const struct ss_command ss_commands[] = {
                 .details = "PATH is a file or folder (default: the policy folder). -o text "
                            "(default) or json.\n",
                 .max_args = -1,
+                .whole_run = true,
                 .run = ss_cmd_check,
         },
         {
@@ -186,6 +188,7 @@ const struct ss_command ss_commands[] = {
                         "policy makes of it (--update).\n-o text (default), json, junit or tap.\n",
                 .options = test_options,
                 .max_args = -1,
+                .whole_run = true,
                 .run = ss_cmd_test,
         },
         {

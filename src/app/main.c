@@ -7,6 +7,7 @@
 
 #include "app/app.h"
 #include "app/cmd_help.h"
+#include "app/ending.h"
 
 /* Credentials live in this process: it leaves no core and lets no other process of the user read
  * its memory. LeakSanitizer needs to be read, so sanitizer builds keep only the first. */
@@ -53,6 +54,10 @@ static int run(struct ss_app *app, const struct ss_parsed *parsed)
 		return ss_report(&err);
 	if (parsed->short_form)
 		return ss_run_script(app, parsed->form, parsed->what, parsed->argc, parsed->argv);
+	if (app->command->whole_run && app->timeout_ms && !ss_app_option(app, "watch")) {
+		ss_ending_start();
+		ss_ending_in(app->timeout_ms, SS_EXIT_TIMEOUT, false);
+	}
 	return app->command->run(app);
 }
 

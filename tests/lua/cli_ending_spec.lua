@@ -10,7 +10,7 @@ local stuck = {
   ["table.concat of gsub"] = [[print "ready" ; ("x"):rep(1 << 20):gsub(".-.-.-.-y", "")]],
   ["a sort"] = [[
     local t = {}
-    for i = 1, 30 do t[i] = ("x"):rep(20 << 20) .. (31 - i) end
+    for i = 1, 30 do t[i] = ("x"):rep(4 << 20) .. (31 - i) end
     print "ready"
     while true do table.sort(t) for i = 1, 15 do t[i], t[31 - i] = t[31 - i], t[i] end end]],
   ["a finalizer"] = [[
@@ -71,11 +71,31 @@ describe("cli ending", function()
   end)
 
   it("not while tasks clean up by waiting", function()
-    local r = place:run { "--timeout", "0.05", "-e", [[
+    local r = place:run { "--timeout", "0.5", "-e", [[
       task.sleep(100)
       assert(task.join(task.spawn(function() task.sleep(0.6) log.error "cleaned up" end)))]] }
     assert.equal(5, r.code, r.err)
     assert.matches("error cleaned up", r.err)
+  end)
+
+  it("by --timeout, also of a test", function()
+    place:write("loop_spec.lua", "it('loops', function() table.move({}, 1, 1 << 60, 2) end)\n")
+    local r = place:run { "test", "--timeout", "0.5", "loop_spec.lua" }
+    assert.equal(5, r.code, r.err)
+    assert.matches("the time of the run is over", r.err, 1, true)
+  end)
+
+  it("whenever Ctrl-C comes", function()
+    local r = place:shell([[
+      for i in 1 2 3 4 5 6 7 8 9 10; do
+        "$SS" -e 'keep = setmetatable({}, { __gc = function() end })' & pid=$!
+        n=0; while [ $n -lt $((i * 40)) ]; do n=$((n + 1)); done
+        while kill -INT $pid 2>/dev/null; do :; done
+        wait $pid; code=$?
+        case $code in 0|130) ;; *) echo "$i: $code";; esac
+      done
+    ]])
+    assert.equal("", r.out)
   end)
 
   it("says what the first Ctrl-C cannot stop", function()
@@ -90,7 +110,7 @@ end)
 describe("cli ending of inputs without a terminal", function()
   it("is for each input anew", function()
     local place = cli.place(temp_folder())
-    local r = place:run { "repl", "--timeout", "0.4", stdin = ("task.sleep(0.3)\n"):rep(4) .. "print 'all'\n" }
+    local r = place:run { "repl", "--timeout", "2", stdin = ("task.sleep(0.8)\n"):rep(3) .. "print 'all'\n" }
     assert.equal(0, r.code, r.err)
     assert.matches("all\n", r.out, 1, true)
   end)

@@ -472,6 +472,19 @@ static void test_interrupts(void **state)
 	}
 }
 
+/* Between a handler's being there and the first step; and what was for one run is not for the next. */
+static void test_an_interrupt_before_the_run_is_for_it(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, (struct ss_host_options){0});
+	ss_host_interrupt(f.host);
+	assert_int_equal(fixture_run(&f, "while true do end"), SS_ERR_CANCELED);
+	assert_int_equal(fixture_run(&f, "return 1"), 0);
+	fixture_close(&f);
+}
+
 static void test_one_interrupt(void **state)
 {
 	struct fixture f;
@@ -598,6 +611,7 @@ int main(void)
 	        cmocka_unit_test(test_misuse),
 	        cmocka_unit_test(test_coroutines),
 	        cmocka_unit_test(test_interrupts),
+	        cmocka_unit_test(test_an_interrupt_before_the_run_is_for_it),
 	        cmocka_unit_test(test_one_interrupt),
 	        cmocka_unit_test(test_cleaning_up),
 	        cmocka_unit_test(test_timeout),

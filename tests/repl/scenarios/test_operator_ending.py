@@ -39,7 +39,7 @@ class Endings(Scenario):
         self.ended(t, 5)
 
     def test_an_input_in_time_leaves_nothing_armed(self):
-        t = self.prompt("--timeout", "0.5")
+        t = self.prompt("--timeout", "2")
         self.assertEqual(t.said("1 + 1"), "2")
         t.run("task.sleep(100)")
         self.assertEqual(t.said("1 + 1"), "2")
@@ -50,8 +50,8 @@ class Endings(Scenario):
         config = self.kubeconfig(home, slow=server.url)
         write = 'k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="m", namespace="n"}}'
         for more, code in (("", 5), (" table.move({}, 1, 1 << 60, 2)", 5)):
-            job = f"task.spawn(function() {write} end) task.sleep(0.4)"
-            t = Terminal(("--timeout", "1", "-e", job + (more or " task.sleep(9)")), home=home,
+            job = f"task.spawn(function() {write} end) task.sleep(2)"
+            t = Terminal(("--timeout", "3", "-e", job + (more or " task.sleep(9)")), home=home,
                          env={"KUBECONFIG": config}, columns=160)
             self.addCleanup(t.close)
             self.assertEqual(t.wait_exit(), code)
