@@ -87,6 +87,25 @@ describe("the engine's own files", function()
     })
   end)
 
+  it("are those of before and of now, when one is replaced", function()
+    place:write("k/config", (KUBECONFIG:gsub("tokenFile: token", "tokenFile: turn")))
+    place:write("k/turn", "first\n")
+    shell "ln k/turn former; echo second >k/next"
+    local path = place:write("script.lua", [[
+      local client = assert(k8s.connect{kubeconfig="k/config"})
+      print(select(2, fs.read("former")).code)
+      print("turned", #fs.stdin("a"))
+      for _, name in ipairs{"former", "k/turn"} do
+        print(select(2, fs.read(name)).code)
+      end]])
+    local r = place:shell(([[
+      mkfifo pipe; touch out
+      "$SS" run %s <pipe >out 2>err & exec 9>pipe
+      n=0; until grep -q forbidden out || [ $n -gt 1000 ]; do n=$((n + 1)); sleep 0.05; done
+      mv k/next k/turn; exec 9>&-; wait; cat out; cat err >&2]]):format(path))
+    assert.equal("forbidden\nturned\t0\nforbidden\nforbidden\n", r.out, r.err)
+  end)
+
   it("are not the embedded cluster's database either", function()
     local path = place:write("script.lua", [[
       assert(k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="a"}})
@@ -160,6 +179,26 @@ describe("what others may change", function()
       assert.truthy((r.out .. r.err):find(case[2], 1, true), r.out .. r.err)
     end)
   end
+
+  it("is let in when nobody else may change it any more", function()
+    place:write("loop.lua", [[
+      local input = { namespace = "d", sandboxName = "s", envSecretName = "e", serviceAccountName = "a" }
+      local manifest, err
+      repeat
+        manifest, err = policy.build("one", input)
+        if not manifest then log.warn(err.message) end
+        task.sleep(0.02)
+      until manifest
+      print "built"]])
+    for _, path in ipairs { "policy/adapters", "policy/adapters/one.lua" } do
+      shell("rm -rf .local out err; chmod o+w %s; touch err", path) -- no last good version to serve meanwhile
+      local r = place:shell(([[
+        "$SS" --policy policy --cluster embedded:c.db run --watch loop.lua >out 2>err & pid=$!
+        n=0; until grep -q everybody err || [ $n -gt 1000 ]; do n=$((n + 1)); sleep 0.05; done
+        chmod o-w %s; wait; cat out]]):format(path))
+      assert.equal("built\n", r.out, r.err)
+    end
+  end)
 
   it("is not what a group may write, nor what lies in a sticky folder", function()
     shell "chmod 664 policy/adapters/one.lua; chmod 1777 policy/adapters"

@@ -104,8 +104,14 @@ class Terminal:
         self.child = subprocess.Popen(
             command or [str(BINARY), *args], stdin=self.slave, stdout=self.slave,
             stderr=self.slave, cwd=self.home.work, env=self.home.environment(env or {}),
-            start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+            start_new_session=True, preexec_fn=self._as_from_a_shell)
+
+    @staticmethod
+    def _as_from_a_shell():
+        """In the child: with the terminal, and with the signals that a suite in the background ignores."""
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        for signum in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(signum, signal.SIG_DFL)
 
     # --- what is sent ---------------------------------------------------------------------
 

@@ -96,6 +96,8 @@ class Policies(Scenario):
         t.send(ENTER)
         t.expect_prompt()
         self.assertRegex(t.said(":policy reload"), r"claude_local\.lua:\d+: ")
+        t.expect("held at the last good version")  # said once it has stood, above whatever line is there then
+        t.expect_prompt()
         self.assertEqual(t.said('policy.get("claude_local").image'), before)
 
     def test_no_such_subcommand(self):
