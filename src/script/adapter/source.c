@@ -390,7 +390,6 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 	struct ss_source *fresh;
 	struct fingerprint fp = {0};
 	enum outcome outcome = READ_DONE;
-	bool refused = false;
 	struct stat st;
 	int error = stat(e->source->file, &st) ? errno : 0, rc;
 
@@ -407,7 +406,8 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 		rc = errno_problem(fresh, error);
 	} else if (!S_ISREG(st.st_mode)) {
 		rc = not_regular(fresh, &st);
-	} else if ((refused = is_refused(fresh, &rc))) {
+	} else if (is_refused(fresh, &rc)) {
+		/* Looked at again: its folder may be put in order without a change of its own. */
 		fp = (struct fingerprint){0};
 	} else {
 		set->reads++;
@@ -426,8 +426,7 @@ static int look(struct ss_sources *set, struct entry *e, bool known)
 		return rc;
 	}
 	e->fp = fp;
-	/* What is refused for its folder may be let in without a change of its own. */
-	e->settled = !refused && is_settled(&fp);
+	e->settled = is_settled(&fp);
 	replace(e, fresh);
 	return 0;
 }

@@ -185,6 +185,21 @@ static void test_moves_links_and_deletions_count(void **state)
 	assert_int_equal(noticed(), 1);
 }
 
+/* Who may write to a file or its folder decides whether it is used. */
+static void test_changes_of_mode_count(void **state)
+{
+	(void)state;
+	put("p/a.lua", "x");
+	put("p/.hidden", "x");
+	start("p");
+	assert_int_equal(chmod(at("p/a.lua"), 0666), 0);
+	assert_int_equal(noticed(), 1);
+	assert_int_equal(chmod(at("p"), 0755), 0);
+	assert_int_equal(noticed(), 1);
+	assert_int_equal(chmod(at("p/.hidden"), 0666), 0);
+	assert_int_equal(noticed(), 0);
+}
+
 static void test_an_editor_that_keeps_a_backup(void **state)
 {
 	(void)state;
@@ -555,6 +570,7 @@ int main(void)
 	        T(a_write_counts_when_the_file_is_closed),
 	        T(many_events_are_one_notice),
 	        T(moves_links_and_deletions_count),
+	        T(changes_of_mode_count),
 	        T(an_editor_that_keeps_a_backup),
 	        T(hidden_names_do_not_count),
 	        T(neighbours_do_not_count),

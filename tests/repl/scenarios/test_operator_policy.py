@@ -40,8 +40,8 @@ class Policies(Scenario):
         t.run('k8s.wait{kind="Sandbox", name="s1"}')
         self.assertIn("0 of 1 sandbox change", t.said(":policy live"))
         adapter.write_text(re.sub(r'image = "[^"]*"', 'image = "example.org/next:v2"', adapter.read_text()))
-        text = t.said(":policy reload")
-        self.assertRegex(text, r"generation \d+ serves")
+        t.run(":policy reload")
+        t.expect("generation 2 serves")  # said above the command when the folder's watch was first
         self.assertRegex(t.said(":policy live"),
                          r"(?s)s1 +spec\.podTemplate\.spec\.containers.*example\.org/next:v2 +new pod\n1 of 1 sandbox changes")
 
