@@ -151,8 +151,8 @@ local function clean(text)
   return native.escape(tostring(text))
 end
 
-local function layout(rows)
-  local widths = {}
+--- widths: of the columns so far; they only grow.
+local function layout(rows, widths)
   for _, row in ipairs(rows) do
     for i, cell in ipairs(row) do
       widths[i] = math.max(widths[i] or 0, utf8.len(cell) or #cell)
@@ -181,7 +181,7 @@ function M.rows(rows)
       out[i][j] = clean(cell)
     end
   end
-  return layout(out)
+  return layout(out, {})
 end
 
 local MAX_VALUE = 60
@@ -200,27 +200,47 @@ function M.value(value)
   return text:sub(1, cut - 1) .. "…"
 end
 
+local function heading(columns, options)
+  local row = options.namespace and { "NAMESPACE" } or {}
+  for _, column in ipairs(columns) do
+    row[#row + 1] = column[1]
+  end
+  return row
+end
+
+local function row_of(object, columns, options)
+  local row = options.namespace and { clean(object.metadata.namespace or "") } or {}
+  for _, column in ipairs(columns) do
+    row[#row + 1] = clean((column[2](object)))
+  end
+  return row
+end
+
+--- A table that is made a page at a time: a column is as wide as what was seen of it so far.
+--- @param options? { namespace?: boolean } a NAMESPACE column in front
+--- @return fun(objects: table[]): string  objects of one kind, not empty; text without the last newline
+function M.pages(options)
+  local columns, widths = nil, {}
+  options = options or {}
+  return function(objects)
+    local rows = {}
+    if not columns then
+      columns = COLUMNS[objects[1].kind] or GENERIC
+      rows[1] = heading(columns, options)
+    end
+    for _, object in ipairs(objects) do
+      rows[#rows + 1] = row_of(object, columns, options)
+    end
+    return layout(rows, widths)
+  end
+end
+
 --- A table of objects of one kind (the first one's).
 --- @param objects table[] not empty
 --- @param options? { namespace?: boolean } a NAMESPACE column in front
 --- @return string text without the last newline
 function M.render(objects, options)
-  local columns = COLUMNS[objects[1].kind] or GENERIC
-  local rows = { {} }
-  if options and options.namespace then
-    rows[1][1] = "NAMESPACE"
-  end
-  for _, column in ipairs(columns) do
-    table.insert(rows[1], column[1])
-  end
-  for _, object in ipairs(objects) do
-    local row = options and options.namespace and { clean(object.metadata.namespace or "") } or {}
-    for _, column in ipairs(columns) do
-      row[#row + 1] = clean((column[2](object)))
-    end
-    rows[#rows + 1] = row
-  end
-  return layout(rows)
+  return M.pages(options)(objects)
 end
 
 return M

@@ -233,7 +233,7 @@ static void cancel_names(void *op)
 static int l_names(lua_State *L)
 {
 	static const char *const names[] = {"kind", "namespace", NULL};
-	struct ss_list_spec spec = {.metadata_only = true};
+	struct ss_list_spec spec = {.metadata_only = true, .max_items = NAMES_MAX};
 	struct ss_call call = {.timeout_ms = NAMES_TIMEOUT_MS};
 	struct ss_connection *connection;
 	struct ss_await *a;

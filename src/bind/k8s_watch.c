@@ -14,7 +14,13 @@
 
 static const char watch_type[] = "sandscript.watch";
 
-enum { QUEUE_FULL = 1000, QUEUE_LOW = 200 };
+/* Events, and the memory of their objects: whichever is reached first. */
+enum {
+	QUEUE_FULL = 1000,
+	QUEUE_LOW = 200,
+	QUEUE_FULL_BYTES = 4 << 20,
+	QUEUE_LOW_BYTES = 1 << 20,
+};
 
 struct event {
 	struct event *next;
@@ -25,7 +31,7 @@ struct event {
 struct watch {
 	struct ss_watch *watch; /* NULL once it has failed or its time is over */
 	struct event *first, **last;
-	size_t n;
+	size_t n, bytes;
 	bool paused, over;
 	struct ss_err failed; /* code != 0: it has failed for good */
 	struct ss_await *waiting;
@@ -108,7 +114,9 @@ static void on_event(void *ud, enum ss_event_type type, struct ss_doc *doc)
 	*e = (struct event){.type = type, .doc = doc};
 	*w->last = e;
 	w->last = &e->next;
-	if (++w->n >= QUEUE_FULL && !w->paused) {
+	w->n++;
+	w->bytes += ss_doc_bytes(doc);
+	if (!w->paused && (w->n >= QUEUE_FULL || w->bytes >= QUEUE_FULL_BYTES)) {
 		w->paused = true;
 		ss_watch_pause(w->watch, true);
 	}
@@ -149,7 +157,8 @@ static struct event *take_event(struct watch *w)
 	if (!w->first)
 		w->last = &w->first;
 	w->n--;
-	if (w->paused && w->n <= QUEUE_LOW && w->watch) {
+	w->bytes -= ss_doc_bytes(e->doc);
+	if (w->paused && w->n <= QUEUE_LOW && w->bytes <= QUEUE_LOW_BYTES && w->watch) {
 		w->paused = false;
 		ss_watch_pause(w->watch, false);
 	}

@@ -73,9 +73,10 @@ struct ss_ref {
 	const char *uid;              /* a precondition, or NULL */
 };
 
+enum { SS_CLIENT_TIMEOUT_MS = 30000 };
 /* Options of one call; zero-initialise. Strings are copied by the call. */
 struct ss_call {
-	int64_t timeout_ms;        /* 0 = 30 s */
+	int64_t timeout_ms;        /* 0 = SS_CLIENT_TIMEOUT_MS */
 	const char *field_manager; /* NULL = "sandscript" */
 	bool force;
 	bool dry_run;
@@ -93,9 +94,9 @@ struct ss_call {
 /* What an operation ends with. */
 enum ss_change { SS_UNCHANGED, SS_CONFIGURED, SS_CREATED, SS_DELETED, SS_DELETING };
 struct ss_result {
-	struct ss_doc *doc;    /* owned by the callee of done (take it: set NULL), may be NULL */
-	char *text;            /* instead of doc, when want_text asked for it; taken the same way */
-	size_t text_len;       /* ss_json_parse takes it: an object */
+	struct ss_doc *doc; /* owned by the callee of done (take it: set NULL), may be NULL */
+	char *text;         /* instead of doc, when want_text asked for it; taken the same way */
+	size_t text_len; /* ss_json_parse takes it: an object; of a list, the size of its doc as text */
 	enum ss_change change; /* writes */
 };
 /* err is NULL on success; both borrowed for the call, result->doc and text may be taken. */

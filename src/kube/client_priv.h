@@ -10,7 +10,6 @@
 enum {
 	SS_CLIENT_WARNINGS = 64, /* texts remembered, so that each is said once */
 	SS_CLIENT_WARNINGS_PER_REPLY = 16,
-	SS_CLIENT_TIMEOUT_MS = 30000,
 };
 
 struct ss_client {
@@ -30,7 +29,8 @@ struct ss_client {
 	struct ss_discovery discovery;
 	uint64_t warned[SS_CLIENT_WARNINGS]; /* hashes */
 	size_t n_warned;
-	uint64_t random; /* state of ss_client_random; jitter, nothing secret */
+	int64_t page_objects; /* what a page of a list held when more were too large; 0 = it fits */
+	uint64_t random;      /* state of ss_client_random; jitter, nothing secret */
 };
 
 /* Say each text of the reply once per client, escaped. */

@@ -4,7 +4,6 @@
 
 #include "base/edit.h"
 #include "base/json.h"
-#include "kube/list_priv.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/status.h"
@@ -276,13 +275,12 @@ static int run(struct ss_op *op, struct ss_err *err)
 	struct ss_ref ref = {.api_version = op->kind->api_version,
 	                     .kind = op->kind->kind,
 	                     .namespace_ = op->namespace_};
-	struct ss_list_spec spec = {.label_selector = d->label_selector};
+	struct ss_list_spec spec = {.label_selector = d->label_selector, .metadata_only = true};
 	struct ss_call call = {.timeout_ms = ss_op_left_ms(op), .exact_version = true};
 	int code;
 
 	if (!op->name)
-		return ss_list_start(op->client, &ref, &spec, true, &call, listed, d, &d->list,
-		                     err);
+		return ss_kube_list(op->client, &ref, &spec, &call, listed, d, &d->list, err);
 	code = add_target(d, ss_op_namespace(op), op->name, d->uid, err);
 	return code ? code : delete_next(d, err);
 }

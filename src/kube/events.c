@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kube/list_priv.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/verbs.h"
@@ -122,7 +121,7 @@ static int run(struct ss_op *op, struct ss_err *err)
 	if (code)
 		return code;
 	spec.field_selector = selector.data;
-	return ss_list_start(op->client, &ref, &spec, false, &call, listed, e, &e->list, err);
+	return ss_kube_list(op->client, &ref, &spec, &call, listed, e, &e->list, err);
 }
 
 int ss_kube_events(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call,

@@ -1,23 +1,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kube/list_priv.h"
+#include "base/json.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/verbs.h"
 
 enum {
 	PAGE_SIZE = 500, /* client-go's (K31) */
+	/* A page that is larger is asked for again with fewer objects: what is in memory is a page,
+	 * as text, document and Lua. One object, and a list without a limit, may be as large as it is. */
+	PAGE_BYTES = 4 << 20,
+	PAGE_SMALL_BYTES = 1 << 20, /* the next may hold more again */
 	PAGE_MAX_BYTES = 32 << 20,
+	SHRINK = 8,
 	MAX_PAGES = 100000,
 };
 
 struct list_op {
 	struct ss_op op;
 	char *label_selector, *field_selector;
-	bool metadata_only;
+	bool metadata_only, one_page, consistent;
 	bool whole; /* a continue token expired: everything at once, without a limit (K32) */
-	int64_t limit;
+	int64_t limit, asked;
+	size_t n_items, max_items;
 	char *token; /* of the next page */
 	size_t pages;
 	struct ss_doc
@@ -74,7 +80,8 @@ static void begin_all(struct list_op *l, const struct ss_doc *page)
 		/* What the joined list is: complete. */
 		ss_doc_begin_object(l->all);
 		for (struct ss_iter m = ss_iter(page, it.value); ss_iter_next(&m);) {
-			if (!strcmp(m.key, "continue") || !strcmp(m.key, "remainingItemCount"))
+			if (!l->one_page &&
+			    (!strcmp(m.key, "continue") || !strcmp(m.key, "remainingItemCount")))
 				continue;
 			ss_doc_key(l->all, m.key, m.key_len);
 			ss_doc_copy(l->all, page, m.value);
@@ -83,6 +90,19 @@ static void begin_all(struct list_op *l, const struct ss_doc *page)
 	}
 	ss_doc_key_lit(l->all, "items");
 	ss_doc_begin_array(l->all);
+}
+
+static int close_all(struct list_op *l, struct ss_err *err)
+{
+	int code;
+
+	ss_doc_end(l->all);
+	ss_doc_end(l->all);
+	code = ss_doc_finish(l->all, err);
+	return code == SS_ERR_LIMIT
+	               ? ss_err_wrap(err, code,
+	                             "the list is too large: narrow it by namespace or selector")
+	               : code;
 }
 
 static int add_page(struct list_op *l, const struct ss_doc *page, struct ss_err *err)
@@ -95,9 +115,10 @@ static int add_page(struct list_op *l, const struct ss_doc *page, struct ss_err 
 			return ss_err_nomem(err);
 		begin_all(l, page);
 	}
-	for (struct ss_iter it = ss_iter(page, items); ss_iter_next(&it);)
+	for (struct ss_iter it = ss_iter(page, items); ss_iter_next(&it); l->n_items++)
 		copy_item(l->all, page, it.value, l->op.kind);
-	return 0;
+	/* What follows would be read for nothing. */
+	return ss_doc_failed(l->all) ? close_all(l, err) : 0;
 }
 
 static bool items_are_whole(const struct ss_doc *page)
@@ -112,14 +133,8 @@ static bool items_are_whole(const struct ss_doc *page)
 static int finish(struct list_op *l, struct ss_err *err)
 {
 	struct ss_doc *all = l->all;
-	int code;
+	int code = close_all(l, err);
 
-	ss_doc_end(all);
-	ss_doc_end(all);
-	code = ss_doc_finish(all, err);
-	if (code == SS_ERR_LIMIT)
-		return ss_err_wrap(err, code,
-		                   "the list is too large: narrow it by namespace or selector");
 	if (code)
 		return code;
 	l->all = NULL;
@@ -133,30 +148,103 @@ static void start_over(struct list_op *l)
 	l->token = NULL;
 	ss_doc_free(l->all);
 	l->all = NULL;
+	l->n_items = l->op.text_len = 0;
 }
 
-static bool token_expired(const struct list_op *l)
+/* --- pages ------------------------------------------------------------------------ */
+
+static int set_token(struct list_op *l, const char *token, struct ss_err *err)
 {
-	return l->token && l->op.reply.status == 410;
+	char *copy = strdup(token);
+
+	free(l->token);
+	l->token = copy;
+	return copy ? 0 : ss_err_nomem(err);
+}
+
+/* The token of a remainder that the server has kept nothing older of, in the answer to an old one. */
+static int take_remainder(struct list_op *l, struct ss_err *err)
+{
+	const struct ss_buf *body = &l->op.reply.body;
+	struct ss_doc *status SS_AUTO_DOC = NULL;
+	const char *token;
+
+	if (l->consistent || ss_json_parse(body->data ? body->data : "", body->len, &status, NULL))
+		return ss_op_check(&l->op, err);
+	token = ss_doc_find_string(status, ss_doc_root(status), "metadata", "continue", NULL);
+	if (!token || !*token || !strcmp(token, l->token))
+		return ss_op_check(&l->op, err);
+	return set_token(l, token, err);
+}
+
+/* K32: the token is of a state that the server has forgotten. */
+static int expired(struct list_op *l, struct ss_err *err)
+{
+	int code = 0;
+
+	if (l->one_page) {
+		code = take_remainder(l, err);
+	} else {
+		l->whole = true;
+		start_over(l);
+	}
+	return code ? code : request_page(l, err);
+}
+
+static void learn(struct list_op *l)
+{
+	struct ss_client *client = l->op.client;
+
+	if (!client->page_objects || l->op.reply.body.len > PAGE_SMALL_BYTES)
+		return;
+	client->page_objects *= 2;
+	if (client->page_objects >= PAGE_SIZE)
+		client->page_objects = 0;
+}
+
+static int too_large(struct ss_op *op, struct ss_err *err)
+{
+	struct list_op *l = (struct list_op *)op;
+
+	if (l->whole || l->asked <= 1)
+		return ss_buf_check(&op->reply.body, "a page of the list", err);
+	op->client->page_objects = l->asked / SHRINK ? l->asked / SHRINK : 1;
+	return request_page(l, err);
+}
+
+static int next_page(struct list_op *l, const struct ss_doc *page, struct ss_err *err)
+{
+	const char *token =
+	        ss_doc_find_string(page, ss_doc_root(page), "metadata", "continue", NULL);
+	int code;
+
+	if (!token || !*token || l->one_page || (l->max_items && l->n_items >= l->max_items))
+		return finish(l, err);
+	if (++l->pages == MAX_PAGES)
+		return ss_err_set(err, SS_ERR_LIMIT, "the list has more than %d pages", MAX_PAGES);
+	code = set_token(l, token, err);
+	return code ? code : request_page(l, err);
 }
 
 static int got_page(struct ss_op *op, struct ss_err *err)
 {
 	struct list_op *l = (struct list_op *)op;
 	struct ss_doc *page SS_AUTO_DOC = NULL;
+	bool first = !l->all;
 	const char *token;
 	int code;
 
-	if (token_expired(l)) {
-		l->whole = true;
-		start_over(l);
-		return request_page(l, err);
-	}
+	if (l->token && op->reply.status == 410)
+		return expired(l, err);
 	code = ss_op_document(op, &page, err);
 	if (code)
 		return code;
+	learn(l);
+	op->text_len += op->reply.body.len;
+	/* As large as the document; a page is not worth to be kept for the next. */
+	ss_buf_done(&op->reply.body);
 	token = ss_doc_find_string(page, ss_doc_root(page), "metadata", "continue", NULL);
-	if ((!token || !*token) && !l->all && items_are_whole(page)) {
+	if ((!token || !*token || l->one_page) && first && items_are_whole(page)) {
 		struct ss_doc *only = page;
 
 		page = NULL;
@@ -164,15 +252,7 @@ static int got_page(struct ss_op *op, struct ss_err *err)
 		return 0;
 	}
 	code = add_page(l, page, err);
-	if (code)
-		return code;
-	if (!token || !*token)
-		return finish(l, err);
-	if (++l->pages == MAX_PAGES)
-		return ss_err_set(err, SS_ERR_LIMIT, "the list has more than %d pages", MAX_PAGES);
-	free(l->token);
-	l->token = strdup(token);
-	return l->token ? request_page(l, err) : ss_err_nomem(err);
+	return code ? code : next_page(l, page, err);
 }
 
 static int request_page(struct list_op *l, struct ss_err *err)
@@ -184,12 +264,15 @@ static int request_page(struct list_op *l, struct ss_err *err)
 	        .method = "GET",
 	        .path = &path,
 	        .accept = l->metadata_only ? metadata_only : NULL,
-	        .max_body_bytes = PAGE_MAX_BYTES,
+	        .too_large = too_large,
 	};
+	int64_t fits = l->op.client->page_objects;
 
+	l->asked = fits && fits < l->limit ? fits : l->limit;
+	send.max_body_bytes = l->whole || l->asked <= 1 ? PAGE_MAX_BYTES : PAGE_BYTES;
 	ss_path_collection(&path, l->op.kind, l->op.everywhere ? NULL : ss_op_namespace(&l->op));
 	if (!l->whole)
-		ss_path_query_int(&path, "limit", l->limit);
+		ss_path_query_int(&path, "limit", l->asked);
 	ss_path_query(&path, "labelSelector", l->label_selector);
 	ss_path_query(&path, "fieldSelector", l->field_selector);
 	ss_path_query(&path, "continue", l->token);
@@ -200,11 +283,12 @@ static int run(struct ss_op *op, struct ss_err *err)
 {
 	struct list_op *l = (struct list_op *)op;
 
-	start_over(l);
+	if (!l->one_page)
+		start_over(l);
 	return request_page(l, err);
 }
 
-static int copy_selector(char **to, const char *from, struct ss_err *err)
+static int copy_string(char **to, const char *from, struct ss_err *err)
 {
 	if (!from || !*from)
 		return 0;
@@ -212,10 +296,11 @@ static int copy_selector(char **to, const char *from, struct ss_err *err)
 	return *to ? 0 : ss_err_nomem(err);
 }
 
-int ss_list_start(struct ss_client *client, const struct ss_ref *ref,
-                  const struct ss_list_spec *spec, bool metadata_only, const struct ss_call *call,
-                  ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err)
+int ss_kube_list(struct ss_client *client, const struct ss_ref *ref,
+                 const struct ss_list_spec *spec, const struct ss_call *call, ss_op_fn done,
+                 void *ud, struct ss_op **ret, struct ss_err *err)
 {
+	static const struct ss_list_spec plain = {0};
 	static const struct ss_op_class class = {
 	        .name = "list", .run = run, .destroy = destroy, .reruns = true};
 	struct list_op *l = ss_op_new(client, &class, sizeof(*l), call, done, ud, err);
@@ -223,23 +308,23 @@ int ss_list_start(struct ss_client *client, const struct ss_ref *ref,
 
 	if (!l)
 		return err ? err->code : SS_ERR_NOMEM;
-	l->limit = spec && spec->limit > 0 ? spec->limit : PAGE_SIZE;
-	l->op.everywhere = spec && spec->all_namespaces;
-	l->metadata_only = metadata_only;
+	if (!spec)
+		spec = &plain;
+	l->limit = spec->limit > 0 ? spec->limit : PAGE_SIZE;
+	l->op.everywhere = spec->all_namespaces;
+	l->metadata_only = spec->metadata_only;
+	l->one_page = spec->one_page;
+	l->consistent = spec->consistent;
+	l->whole = spec->whole;
+	l->max_items = spec->max_items;
 	code = ss_op_target(&l->op, ref->kind, ref->namespace_, NULL, err);
-	if (!code && spec)
-		code = copy_selector(&l->label_selector, spec->label_selector, err);
-	if (!code && spec)
-		code = copy_selector(&l->field_selector, spec->field_selector, err);
+	if (!code)
+		code = copy_string(&l->label_selector, spec->label_selector, err);
+	if (!code)
+		code = copy_string(&l->field_selector, spec->field_selector, err);
+	if (!code)
+		code = copy_string(&l->token, spec->token, err);
 	if (code)
 		return ss_op_refuse(&l->op, code, err);
 	return ss_op_start(&l->op, ref->api_version, ret, err);
-}
-
-int ss_kube_list(struct ss_client *client, const struct ss_ref *ref,
-                 const struct ss_list_spec *spec, const struct ss_call *call, ss_op_fn done,
-                 void *ud, struct ss_op **ret, struct ss_err *err)
-{
-	return ss_list_start(client, ref, spec, spec && spec->metadata_only, call, done, ud, ret,
-	                     err);
 }

@@ -177,7 +177,7 @@ static void end(struct ss_op *op, struct ss_result *result, struct ss_err *err)
 
 void ss_op_finish(struct ss_op *op, struct ss_doc *doc, enum ss_change change)
 {
-	struct ss_result result = {.doc = doc, .change = change};
+	struct ss_result result = {.doc = doc, .text_len = op->text_len, .change = change};
 
 	end(op, &result, NULL);
 }
@@ -335,6 +335,11 @@ static void reply_data(void *ud, const char *data, size_t len)
 	struct ss_op *op = ud;
 
 	ss_buf_add(&op->reply.body, data, len);
+	if (!op->too_large || op->reply.body.failed != SS_ERR_LIMIT)
+		return;
+	ss_http_cancel(op->client->transport, op->http);
+	op->http = NULL;
+	step(op, op->too_large);
 }
 
 static int transport_error(const struct ss_op *op, const struct ss_err *cause, struct ss_err *err)
@@ -407,6 +412,7 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 	        .body = send->body ? send->body->data : NULL,
 	        .body_len = send->body ? send->body->len : 0,
 	        .lane = SS_LANE_REQUEST,
+	        .stream = send->too_large != NULL,
 	        .timeout_ms = ss_op_left_ms(op),
 	        .max_body_bytes = send->max_body_bytes ? send->max_body_bytes : OBJECT_MAX_BYTES,
 	};
@@ -426,11 +432,14 @@ int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,
 	request.path = op->path;
 	op->method = send->method;
 	op->then = then;
+	op->too_large = send->too_large;
 	op->started_ms = ss_clock_mono_ms();
 	op->reply.status = 0;
 	op->reply.content_type[0] = 0;
 	ss_buf_reset(&op->reply.body);
 	op->reply.body.max = request.max_body_bytes;
+	if (send->too_large)
+		request.max_body_bytes = 0; /* of a stream: what is not delivered yet */
 	code = ss_http_start(op->client->transport, &request, &events, op, &op->http, err);
 	if (!code && op->http && is_write(op, send->method))
 		owe(op);

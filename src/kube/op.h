@@ -47,12 +47,13 @@ struct ss_op {
 	char *kind_text, *api_version, *namespace_, *name;
 	bool everywhere; /* all namespaces */
 	const struct ss_kind *kind;
-	bool rerun; /* the second look has been taken */
+	size_t text_len; /* of the result, for who joins answers */
+	bool rerun;      /* the second look has been taken */
 	struct ss_lookup lookup;
 	struct ss_timer *timer; /* the deadline while no request is in flight */
 	/* The request in flight and its reply. */
 	struct ss_http_op *http;
-	ss_op_step_fn then;
+	ss_op_step_fn then, too_large;
 	const char *method;
 	char *path; /* for the trace */
 	int64_t started_ms;
@@ -79,6 +80,9 @@ struct ss_send {
 	const char *accept;
 	struct ss_buf *body; /* NULL = none */
 	size_t max_body_bytes;
+	/* The answer is taken as it comes, so that it is in memory once; one that is over
+	 * max_body_bytes is stopped there, and too_large called instead of then. */
+	ss_op_step_fn too_large;
 };
 /* Start a request; then is called with op->reply when the answer is there, whatever its status. */
 int ss_op_send(struct ss_op *op, const struct ss_send *send, ss_op_step_fn then,

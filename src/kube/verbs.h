@@ -14,10 +14,17 @@ struct ss_list_spec {
 	const char *label_selector; /* NULL = none */
 	const char *field_selector;
 	bool all_namespaces;
-	int64_t limit;      /* page size, 0 = 500; all pages are read */
+	int64_t limit;      /* objects asked for at once, 0 = 500, fewer where they are large */
 	bool metadata_only; /* items are PartialObjectMetadata (K34) where the server can */
+	size_t max_items;   /* no further page once there are so many; 0 = all */
+	/* One page alone, from token on (NULL or "" = the first); metadata.continue of the answer is
+	 * the next one's token. When a token has expired the rest is read as it is now, where the
+	 * server allows that; consistent: that is SS_ERR_GONE. whole: without a limit. */
+	bool one_page, consistent, whole;
+	const char *token;
 };
-/* done: {apiVersion, kind, metadata, items}, pages joined, metadata of the first page (K31, K32). */
+/* done: {apiVersion, kind, metadata, items}, pages joined, metadata of the first page (K31, K32).
+ * More than a document holds is SS_ERR_LIMIT, and no page is asked for after that. */
 int ss_kube_list(struct ss_client *client, const struct ss_ref *ref,
                  const struct ss_list_spec *spec, const struct ss_call *call, ss_op_fn done,
                  void *ud, struct ss_op **ret, struct ss_err *err);

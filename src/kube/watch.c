@@ -30,6 +30,7 @@ static void free_watch(struct ss_watch *w)
 	free(w->label_selector);
 	free(w->field_selector);
 	free(w->version);
+	free(w->page_token);
 	free(w->path);
 	free(w);
 }
@@ -211,10 +212,31 @@ static bool is_another(const struct ss_seen_entry *e, const struct ss_doc *list,
 	return e && uid && strcmp(e->uid, uid);
 }
 
+/* The page was delivered: the next one is asked for once the consumer wants more. */
+static int end_page(struct ss_watch *w, bool *ret_last, struct ss_err *err)
+{
+	const char *token = meta(w->listing, "continue");
+	char *copy = NULL;
+
+	*ret_last = !token || !*token;
+	if (!*ret_last && !(copy = strdup(token)))
+		return ss_err_nomem(err);
+	free(w->page_token);
+	w->page_token = copy;
+	if (!*ret_last) {
+		ss_doc_free(w->listing);
+		w->listing = NULL;
+		w->idle = true;
+	}
+	return 0;
+}
+
 static int step_listing(struct ss_watch *w, struct ss_err *err)
 {
 	struct ss_iter before = w->next_item;
 	struct ss_seen_entry *e;
+	bool last;
+	int code;
 
 	if (ss_iter_next(&w->next_item)) {
 		ss_node item = w->next_item.value;
@@ -230,6 +252,9 @@ static int step_listing(struct ss_watch *w, struct ss_err *err)
 		}
 		return deliver_item(w, item, err);
 	}
+	code = end_page(w, &last, err);
+	if (code || !last)
+		return code;
 	e = ss_seen_missing(&w->seen, w->round, &w->sweep_at);
 	return e ? deliver_gone(w, e, err) : deliver_end_of_list(w, err);
 }

@@ -24,8 +24,9 @@ struct ss_watch {
 	bool established; /* an answer was had: from now on failures of the network are survived */
 	struct ss_seen seen;
 	unsigned round;
-	/* A list being delivered: its items, then what is no longer there. */
+	/* A list being delivered, a page at a time: its items, then what is no longer there. */
 	struct ss_op *list;
+	char *page_token; /* of the page that is read or delivered; NULL = the first */
 	struct ss_doc *listing;
 	struct ss_iter next_item;
 	size_t sweep_at;

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kube/list_priv.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/status.h"
+#include "kube/verbs.h"
 #include "kube/watch_priv.h"
 
 enum {
@@ -98,6 +98,18 @@ static bool is_temporary(const struct ss_err *err)
 	       err->code == SS_ERR_RATE_LIMITED;
 }
 
+/* The history is lost: list again, at once the first time (K36). */
+static void relist(struct ss_watch *w)
+{
+	int64_t delay_ms = backoff_ms(w);
+
+	free(w->version);
+	free(w->page_token);
+	w->version = w->page_token = NULL;
+	w->failures++;
+	retry_in(w, delay_ms);
+}
+
 /* --- the list ------------------------------------------------------------------- */
 
 static void listed(void *ud, struct ss_result *result, const struct ss_err *failure)
@@ -112,6 +124,11 @@ static void listed(void *ud, struct ss_result *result, const struct ss_err *fail
 		retry(w, failure->retry_after_ms);
 		return;
 	}
+	/* The pages took longer than the server keeps their state: what was delivered is known. */
+	if (failure && failure->code == SS_ERR_GONE && w->page_token) {
+		relist(w);
+		return;
+	}
 	if (failure) {
 		ss_err_init(&err);
 		ss_err_copy(&err, failure);
@@ -120,8 +137,10 @@ static void listed(void *ud, struct ss_result *result, const struct ss_err *fail
 		return;
 	}
 	w->established = true;
-	w->round++;
-	w->sweep_at = 0;
+	if (!w->page_token) {
+		w->round++;
+		w->sweep_at = 0;
+	}
 	w->listing = result->doc;
 	result->doc = NULL;
 	w->next_item =
@@ -140,10 +159,13 @@ static int start_list(struct ss_watch *w, struct ss_err *err)
 	        .label_selector = w->label_selector,
 	        .field_selector = w->field_selector,
 	        .all_namespaces = w->all_namespaces,
+	        .one_page = true,
+	        .consistent = true, /* events are told from the state that all pages are of */
+	        .token = w->page_token,
 	};
 	struct ss_call call = {.exact_version = true};
 
-	return ss_list_start(w->client, &ref, &spec, false, &call, listed, w, &w->list, err);
+	return ss_kube_list(w->client, &ref, &spec, &call, listed, w, &w->list, err);
 }
 
 /* --- the connection --------------------------------------------------------------- */
@@ -269,17 +291,6 @@ int ss_watch_run(struct ss_watch *w, struct ss_err *err)
 }
 
 /* --- how it ended --------------------------------------------------------------------- */
-
-/* The history is lost: list again, at once the first time (K36). */
-static void relist(struct ss_watch *w)
-{
-	int64_t delay_ms = backoff_ms(w);
-
-	free(w->version);
-	w->version = NULL;
-	w->failures++;
-	retry_in(w, delay_ms);
-}
 
 /* A connection of an answering server has told nothing; or something, which clears the count. */
 static void count_silence(struct ss_watch *w)

@@ -50,11 +50,14 @@ return k8s.patch(settings, {data={color="red"}})]],
   {
     name = "k8s.list",
     args = [[{kind=, apiVersion=, namespace=, allNamespaces=false, labelSelector=, fieldSelector=, chunkSize=500,
-  timeout=30, exactVersion=false}]],
+  continue=nil, maxBytes=67108864, timeout=30, exactVersion=false}]],
     returns = "array, list metadata | nil, err",
     params = { "query options" },
     results = { "k8s.Object[]? objects", "table|sandscript.Error metadata # of the list; the error after nil" },
-    doc = "Every page; each item has its apiVersion and kind.",
+    doc = [[Every page; each item has its apiVersion and kind. More than maxBytes of text is an error ("limit").
+For lists of any size, continue="" gives the first page alone, and metadata.continue of a page is what the next
+one is asked for with, until it is nil or "". Where a page comes too late for the state that the list began with,
+the rest is as it is then.]],
     example = [[k8s.list{kind="Namespace"}]],
     yields = true,
   },

@@ -165,6 +165,25 @@ describe("lists", function()
     assert.equal("s1 s2 s3 s4 s5 s6 s7", names(list))
   end)
 
+  it("give one page and the way to the next", function()
+    local token, found = "", {}
+    repeat
+      local page, metadata = assert(client.list {
+        kind = "Secret", labelSelector = "n", chunkSize = 3, continue = token,
+      })
+      found[#found + 1] = names(page)
+      token = metadata.continue
+    until not token or token == ""
+    assert.same({ "s1 s2 s3", "s4 s5 s6", "s7" }, found)
+  end)
+
+  it("end at maxBytes, which the error names, without reading on", function()
+    local list, err = client.list { kind = "Secret", labelSelector = "n", chunkSize = 1, maxBytes = 500 }
+    assert.is_nil(list)
+    assert.equal("limit", err.code)
+    assert.matches("over 500 bytes %(maxBytes%)", err.message)
+  end)
+
   it("are chosen by labels", function()
     local rows = {
       ["tier=even"] = "s2 s4 s6",
