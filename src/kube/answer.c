@@ -43,7 +43,8 @@ static bool is_list_of(const char *kind, const char *wanted)
 {
 	size_t len = strlen(wanted);
 
-	return !strcmp(kind, "List") ||
+	/* The second is what is asked for where metadata is enough (K34). */
+	return !strcmp(kind, "List") || !strcmp(kind, "PartialObjectMetadataList") ||
 	       (!strncmp(kind, wanted, len) && !strcmp(kind + len, "List"));
 }
 

@@ -154,6 +154,25 @@ static void a_joined_list_that_is_full_ends(void **state)
 	free(large);
 }
 
+/* Metadata alone is of a kind of its own. */
+static void metadata_only(void **state)
+{
+	struct ss_list_spec spec = {.metadata_only = true};
+	struct ss_http_op *r;
+	struct fake f;
+
+	fake_open(&f);
+	list(&f, &spec);
+	r = fake_take(&f, "GET", PODS "500");
+	fake_has(r->accept, "as=PartialObjectMetadataList");
+	fake_reply(r, 200,
+	           "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\","
+	           "\"metadata\":{},\"items\":[" POD("a", "1") "]}");
+	assert_int_equal(f.err.code, 0);
+	assert_int_equal(n_items(&f), 1);
+	fake_close(&f);
+}
+
 static void enough_items(void **state)
 {
 	struct ss_list_spec spec = {.max_items = 2};
@@ -289,6 +308,7 @@ int main(void)
 	        cmocka_unit_test(a_page_that_is_too_large),
 	        cmocka_unit_test(an_object_that_is_too_large),
 	        cmocka_unit_test(a_joined_list_that_is_full_ends),
+	        cmocka_unit_test(metadata_only),
 	        cmocka_unit_test(enough_items),
 	        cmocka_unit_test(a_watch_delivers_page_by_page),
 	        cmocka_unit_test(no_page_before_it_is_wanted),
