@@ -4,6 +4,9 @@
 
 #include <uv.h>
 
+#include <errno.h>
+#include <sys/syscall.h>
+
 #include "io/loop.h"
 
 static struct ss_loop *loop;
@@ -667,6 +670,32 @@ static void test_a_storm_of_edits_is_few_passes(void **state)
 	assert_string_equal(image_of(policy, "a", NULL), "x:11");
 }
 
+/* In the place of libc's, for a machine that has no inotify to give. */
+static bool no_inotify;
+int inotify_init1(int flags);
+
+int inotify_init1(int flags)
+{
+	if (!no_inotify)
+		return (int)syscall(SYS_inotify_init1, flags);
+	errno = EMFILE;
+	return -1;
+}
+
+static void test_without_inotify_the_folder_is_polled(void **state)
+{
+	put_adapter("a", "x:1", NULL);
+	watch_log();
+	no_inotify = true;
+	assert_int_equal(open_policy(true), 0);
+	no_inotify = false;
+	assert_int_equal(count_in_log("raise fs.inotify.max_user_instances"), 1);
+	for (int i = 2; i <= 3; i++) {
+		put_adapter("a", i == 2 ? "x:2" : "x:3", NULL);
+		await_image("a", i == 2 ? "x:2" : "x:3");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -690,6 +719,7 @@ int main(void)
 	        LOOP_TEST(test_a_kept_set_that_is_not_ours_is_refused),
 	        LOOP_TEST(test_a_kept_set_of_another_user_is_refused),
 	        LOOP_TEST(test_a_storm_of_edits_is_few_passes),
+	        LOOP_TEST(test_without_inotify_the_folder_is_polled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
