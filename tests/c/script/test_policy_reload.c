@@ -1,88 +1,8 @@
 /* Loading anew while a policy serves: the thread, the watch, waiting, history, and
  * what is kept for a restart. */
-#include "reload_fixture.h"
+#include "reload_loop.h"
 
 #include <uv.h>
-
-#include <errno.h>
-#include <sys/syscall.h>
-
-#include "io/loop.h"
-
-static struct ss_loop *loop;
-static struct ss_policy *policy;
-
-static int open_policy(bool watch)
-{
-	const struct ss_policy_options options = {.loop = loop, .watch = watch};
-
-	return ss_policy_open(dir, &options, &policy, NULL);
-}
-
-static int start(void **state)
-{
-	loop = ss_loop_new(NULL);
-	policy = NULL;
-	if (!loop || setup(state))
-		return -1;
-	setenv("XDG_STATE_HOME", path_of("state"), 1);
-	return 0;
-}
-
-static int end(void **state)
-{
-	ss_policy_free(policy);
-	ss_loop_free(loop);
-	return teardown(state);
-}
-
-#define LOOP_TEST(fn) cmocka_unit_test_setup_teardown(fn, start, end)
-
-struct done {
-	bool called;
-	int code;
-	char message[1100];
-};
-
-static void on_done(void *ud, const struct ss_err *err)
-{
-	struct done *d = ud;
-
-	assert_false(d->called);
-	d->called = true;
-	d->code = err ? err->code : 0;
-	snprintf(d->message, sizeof(d->message), "%s", err ? err->message : "");
-}
-
-static struct done reload(void)
-{
-	struct done d = {0};
-	struct ss_policy_wait *wait;
-
-	assert_int_equal(ss_policy_reload(policy, on_done, &d, &wait, NULL), 0);
-	while (!d.called)
-		ss_loop_step(loop, true);
-	return d;
-}
-
-/* Until what a build has is this. What never comes is ended by a timer just before ctest's. */
-static bool is_late;
-
-static void late(void *ud)
-{
-	is_late = true;
-}
-
-static void await_image(const char *adapter, const char *want)
-{
-	struct ss_timer *timer = ss_timer_start(loop, 240000, late, NULL);
-
-	is_late = false;
-	while (strcmp(image_of(policy, adapter, NULL), want) != 0 && !is_late)
-		ss_loop_step(loop, true);
-	assert_string_equal(image_of(policy, adapter, NULL), want);
-	ss_timer_stop(timer);
-}
 
 /* --- reload ------------------------------------------------------------------------------- */
 static void test_reload(void **state)
@@ -616,86 +536,6 @@ static void test_a_kept_set_of_another_user_is_refused(void **state)
 	check_refused("belongs to another user");
 }
 
-/* --- how often ------------------------------------------------------------------------------------- */
-static int64_t passes(void)
-{
-	struct ss_doc *doc = ss_doc_new();
-	int64_t n;
-
-	ss_doc_begin_object(doc);
-	ss_policy_put_metrics(policy, doc);
-	ss_doc_end(doc);
-	assert_int_equal(ss_doc_finish(doc, NULL), 0);
-	n = ss_doc_get_int(doc, ss_doc_find(doc, ss_doc_root(doc), "reload", "passes", NULL), -1);
-	ss_doc_free(doc);
-	return n;
-}
-
-static int64_t real_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int64_t pass_after(int edit)
-{
-	int64_t before = passes(), start = real_ms();
-	char image[16];
-
-	snprintf(image, sizeof(image), "x:%d", edit);
-	put_adapter("a", image, NULL);
-	while (passes() == before)
-		ss_loop_step(loop, true);
-	return real_ms() - start;
-}
-
-/* Time stands still, so all of this is one moment. Ten passes come at once; then there is a pause, in
- * which any number of edits is one more pass. A pause is never shorter than it is, loaded or not. */
-static void test_a_storm_of_edits_is_few_passes(void **state)
-{
-	enum { AT_ONCE = 10, PAUSE_MS = 20 };
-	int64_t before, took;
-
-	put_adapter("a", "x:0", NULL);
-	stop_clock();
-	assert_int_equal(open_policy(true), 0);
-	before = passes();
-	for (int i = 1; i <= AT_ONCE; i++)
-		pass_after(i);
-	took = pass_after(AT_ONCE + 1);
-	assert_true(took >= PAUSE_MS - 5);
-	assert_int_equal(passes() - before, AT_ONCE + 1);
-	assert_string_equal(image_of(policy, "a", NULL), "x:11");
-}
-
-/* In the place of libc's, for a machine that has no inotify to give. */
-static bool no_inotify;
-int inotify_init1(int flags);
-
-int inotify_init1(int flags)
-{
-	if (!no_inotify)
-		return (int)syscall(SYS_inotify_init1, flags);
-	errno = EMFILE;
-	return -1;
-}
-
-static void test_without_inotify_the_folder_is_polled(void **state)
-{
-	put_adapter("a", "x:1", NULL);
-	watch_log();
-	no_inotify = true;
-	assert_int_equal(open_policy(true), 0);
-	no_inotify = false;
-	assert_int_equal(count_in_log("raise fs.inotify.max_user_instances"), 1);
-	for (int i = 2; i <= 3; i++) {
-		put_adapter("a", i == 2 ? "x:2" : "x:3", NULL);
-		await_image("a", i == 2 ? "x:2" : "x:3");
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -718,8 +558,6 @@ int main(void)
 	        LOOP_TEST(test_only_a_watching_process_falls_back),
 	        LOOP_TEST(test_a_kept_set_that_is_not_ours_is_refused),
 	        LOOP_TEST(test_a_kept_set_of_another_user_is_refused),
-	        LOOP_TEST(test_a_storm_of_edits_is_few_passes),
-	        LOOP_TEST(test_without_inotify_the_folder_is_polled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
