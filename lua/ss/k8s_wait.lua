@@ -4,11 +4,11 @@
 -- "Ready", "Available=False": as kubectl's --for=condition.
 local function condition_test(text)
   local name, wanted = text:match("^([^=]+)=?(.*)$")
-  wanted = (wanted ~= "" and wanted or "True"):lower()
+  name, wanted = name:lower(), (wanted ~= "" and wanted or "True"):lower()
   return function(object)
     local generation = object.metadata.generation
     for _, condition in ipairs(object.status and object.status.conditions or {}) do
-      if condition.type == name then
+      if condition.type:lower() == name then
         local seen = condition.observedGeneration
         -- A verdict on an older spec says nothing about this one.
         return condition.status:lower() == wanted and not (seen and generation and seen < generation)

@@ -170,8 +170,13 @@ static int lost(const struct ss_http_op *op, struct ss_err *err)
 static int by_result(const struct ss_http_op *op, struct ss_err *err)
 {
 	switch (op->result) {
+	case CURLE_OK: /* so complete that nothing followed */
+		return failed(op, err, SS_ERR_UNAVAILABLE,
+		              "the answer was cut off within its headers");
 	case CURLE_OUT_OF_MEMORY:
-		return ss_err_nomem(err);
+		/* Also what libcurl calls a header line that is longer than it takes. */
+		return op->head.bytes && !op->head.complete ? over_limit(op, err)
+		                                            : ss_err_nomem(err);
 	case CURLE_OPERATION_TIMEDOUT:
 		return timed_out(op, err);
 	case CURLE_COULDNT_RESOLVE_HOST:

@@ -51,7 +51,8 @@ size_t ss_curl_on_body(char *data, size_t size, size_t n, void *ud)
 
 static bool arrived_whole(const struct ss_http_op *op)
 {
-	return ss_curl_op_ended(op) && !op->failure && op->result == CURLE_OK;
+	/* libcurl takes headers that end with the connection for an answer. */
+	return ss_curl_op_ended(op) && !op->failure && op->result == CURLE_OK && op->head.complete;
 }
 
 static void give_head(struct ss_http_op *op)

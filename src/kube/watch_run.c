@@ -22,7 +22,7 @@ enum {
 	SHORT_MS = 1000,     /* ended sooner and without an event: back off */
 	/* A server may end each watch from an old version at once, or never tell: a short one, or so many
 	 * in a row that told nothing, are followed by a list (client-go's "very short watch"). */
-	MAX_SILENT = 20,
+	MAX_SILENT = 3,
 	MAX_GARBLED = 5,
 	ERROR_BODY_MAX = 64 * 1024,
 };
@@ -124,6 +124,10 @@ static void listed(void *ud, struct ss_result *result, const struct ss_err *fail
 		retry(w, failure->retry_after_ms);
 		return;
 	}
+	if (failure && failure->code == SS_ERR_UNAUTHORIZED && !w->unauthorized++) {
+		retry(w, 0); /* as in judge */
+		return;
+	}
 	/* The pages took longer than the server keeps their state: what was delivered is known. */
 	if (failure && failure->code == SS_ERR_GONE && w->page_token) {
 		relist(w);
@@ -137,6 +141,7 @@ static void listed(void *ud, struct ss_result *result, const struct ss_err *fail
 		return;
 	}
 	w->established = true;
+	w->unauthorized = 0;
 	if (!w->page_token) {
 		w->round++;
 		w->sweep_at = 0;
@@ -180,7 +185,6 @@ static void on_head(void *ud, const struct ss_http_head *head)
 	ss_client_warn(w->client, head);
 	if (head->status == 200) {
 		w->established = true;
-		w->unauthorized = 0;
 		set_trouble(w, NULL);
 	}
 }
@@ -327,7 +331,6 @@ static void judge(struct ss_watch *w, struct ss_err *err)
 static void clean_end(struct ss_watch *w, int64_t lasted_ms)
 {
 	count_silence(w);
-	w->unauthorized = 0;
 	if (w->n_events || lasted_ms >= SHORT_MS)
 		w->failures = 0;
 	else
@@ -346,6 +349,9 @@ void ss_watch_ended(struct ss_watch *w)
 	w->ended = false;
 	if (lasted_ms >= HEALTHY_MS)
 		w->failures = 0;
+	/* It was accepted: what expires is renewed as often as it does. */
+	if (w->status == 200 && (w->n_events || lasted_ms >= SHORT_MS))
+		w->unauthorized = 0;
 	if (!w->failure.code && w->status == 200) {
 		clean_end(w, lasted_ms);
 		return;

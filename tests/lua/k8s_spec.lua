@@ -255,6 +255,9 @@ describe("k8s", function()
       local ready = assert(client.wait(pod, { ready = "Ready=True", timeout = 10 }))
       assert.equal("conditions", ready.metadata.name)
       assert(client.wait(pod, { ready = "Ready", timeout = 10 }))
+      -- In any case, as with kubectl; also where functions of the script look on.
+      assert(client.wait(pod, { ready = "ready=TRUE", timeout = 10 }))
+      assert(client.wait(pod, { ready = "rEADY", timeout = 10, fail = function() end }))
       for _, never in ipairs { "Ready=False", "Never=True", "Read=True" } do
         local stored, err = client.wait(pod, { ready = never, timeout = 0.2, fail = function() end })
         assert.is_nil(stored, never)

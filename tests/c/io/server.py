@@ -178,6 +178,16 @@ def do_headers(c, method, args, headers, body):
     c.reply(200, "{}", ["X-%d: %s" % (i, "y" * 1000) for i in range(int(args[0]))])
 
 
+def do_longline(c, method, args, headers, body):
+    """One header line of so many KB."""
+    c.reply(200, "{}", ["X-Long: " + "y" * 1000 * int(args[0])])
+
+
+def do_cuthead(c, method, args, headers, body):
+    c.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Le")
+    raise Gone
+
+
 def do_stream(c, method, args, headers, body):
     n, size = int(args[0]), int(args[1])
     c.begin_chunks()

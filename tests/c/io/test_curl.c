@@ -128,6 +128,23 @@ static void test_header_flood(void **state)
 	assert_reply(&r, 200, "{}");
 	get(f, "/headers/70", &r);
 	assert_failed(&r, SS_ERR_LIMIT, "the headers of the answer are over 65536 bytes");
+	/* One line of ours, and one that is too long for libcurl, too. */
+	get(f, "/longline/70", &r);
+	assert_failed(&r, SS_ERR_LIMIT, "the headers of the answer are over 65536 bytes");
+	get(f, "/longline/2000", &r);
+	assert_failed(&r, SS_ERR_LIMIT, "the headers of the answer are over 65536 bytes");
+	reply_reset(&r);
+}
+
+/* What libcurl takes for an empty answer of status 200. */
+static void test_headers_cut(void **state)
+{
+	struct fixture *f = *state;
+	struct reply r = {0};
+
+	connect_to(f, "http", "plain", NULL);
+	get(f, "/cuthead", &r);
+	assert_failed(&r, SS_ERR_UNAVAILABLE, "the answer was cut off within its headers");
 	reply_reset(&r);
 }
 
@@ -407,6 +424,7 @@ int main(void)
 	        T(test_large_bodies),
 	        T(test_body_cap),
 	        T(test_header_flood),
+	        T(test_headers_cut),
 	        T(test_gzip),
 	        T(test_warnings),
 	        T(test_retry_after),

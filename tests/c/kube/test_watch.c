@@ -385,6 +385,7 @@ static void unauthorized(void **state)
 		fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
 		fake_advance(&s.f, 0);
 		r = opened(&s, "5");
+		send_text(r, EVENT("BOOKMARK", "", "5"));
 		fake_advance(&s.f, 60000);
 		fake_end(r, 0);
 		fake_advance(&s.f, 0);
@@ -394,6 +395,36 @@ static void unauthorized(void **state)
 	fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
 	assert_int_equal(s.n_failed, 1);
 	assert_int_equal(s.f.err.code, SS_ERR_UNAUTHORIZED);
+	stop(&s);
+	/* The list of a watch as well. */
+	start(&s, NULL);
+	fake_status(fake_take(&s.f, "GET", "/api*"), 401, "Unauthorized", "Unauthorized");
+	fake_advance(&s.f, 0);
+	fake_reply(fake_take(&s.f, "GET", "/api*"), 200, LIST("5", ""));
+	/* A server that accepts and then says no in the stream does not keep us busy. */
+	send_text(opened(&s, "5"), ERROR("401", "Unauthorized"));
+	fake_advance(&s.f, 0);
+	send_text(opened(&s, "5"), ERROR("401", "Unauthorized"));
+	assert_int_equal(s.f.err.code, SS_ERR_UNAUTHORIZED);
+	stop(&s);
+}
+
+/* Neither short nor of any use: a list says what such connections do not. */
+static void connections_that_tell_nothing(void **state)
+{
+	struct ss_http_op *r;
+	struct seen s;
+
+	start(&s, "5");
+	for (int i = 0; i < 3; i++) {
+		r = opened(&s, "5");
+		fake_advance(&s.f, 2000);
+		fake_end(r, 0);
+		fake_advance(&s.f, 1000);
+	}
+	fake_reply(fake_take(&s.f, "GET", "/api/v1/namespaces/demo/pods?limit=500"), 200,
+	           LIST("9", ITEM("a", "u-a", "6")));
+	assert_string_equal(s.log, "ADDED a/6 BOOKMARK -/9 ");
 	stop(&s);
 }
 
@@ -682,6 +713,7 @@ int main(void)
 	        cmocka_unit_test(never_reached),
 	        cmocka_unit_test(for_good),
 	        cmocka_unit_test(unauthorized),
+	        cmocka_unit_test(connections_that_tell_nothing),
 	        cmocka_unit_test(relist_tells_differences),
 	        cmocka_unit_test(relist_fails),
 	        cmocka_unit_test(temporary_error_events),
