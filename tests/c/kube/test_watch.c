@@ -1,106 +1,6 @@
 /* Watches: what comes, what is survived, what ends them (kubernetes.md K35-K40 and section 10;
  * reliability.md K17, K18). */
-#include "fake.h"
-
-struct seen {
-	struct fake f;
-	struct ss_watch *w;
-	char log[4096]; /* "ADDED a/1 " … */
-	int n;
-	size_t bytes; /* of the biggest object */
-	int n_failed;
-	int pause_at, cancel_at; /* the n-th event, 0 = never */
-};
-
-static void on_event(void *ud, enum ss_event_type type, struct ss_doc *doc)
-{
-	static const char *const names[] = {"ADDED", "MODIFIED", "DELETED", "BOOKMARK"};
-	struct seen *s = ud;
-	size_t used = strlen(s->log);
-	const char *name = fake_string(doc, "metadata", "name");
-	const char *rv = fake_string(doc, "metadata", "resourceVersion");
-
-	snprintf(s->log + used, sizeof(s->log) - used, "%s %s/%s ", names[type], name ? name : "-",
-	         rv ? rv : "-");
-	if (ss_doc_bytes(doc) > s->bytes)
-		s->bytes = ss_doc_bytes(doc);
-	ss_doc_free(doc);
-	s->n++;
-	if (s->n == s->pause_at)
-		ss_watch_pause(s->w, true);
-	if (s->n == s->cancel_at) {
-		ss_watch_cancel(s->w);
-		s->w = NULL;
-	}
-}
-
-static void on_failed(void *ud, const struct ss_err *err)
-{
-	struct seen *s = ud;
-
-	s->n_failed++;
-	s->w = NULL;
-	ss_err_done(&s->f.err);
-	ss_err_copy(&s->f.err, err);
-}
-
-static const struct ss_watch_events events = {on_event, on_failed};
-
-static void start(struct seen *s, const char *version)
-{
-	struct ss_watch_spec spec = {.ref = {.kind = "pods"}, .resource_version = version};
-
-	*s = (struct seen){0};
-	fake_open(&s->f);
-	assert_int_equal(ss_watch_start(s->f.client, &spec, &events, s, &s->w, NULL), 0);
-}
-
-static void stop(struct seen *s)
-{
-	ss_watch_cancel(s->w);
-	fake_close(&s->f);
-}
-
-static struct ss_http_op *connection(struct seen *s, const char *version)
-{
-	char path[200];
-	struct ss_http_op *r;
-
-	snprintf(path, sizeof(path),
-	         "/api/v1/namespaces/demo/"
-	         "pods?watch=true&allowWatchBookmarks=true&resourceVersion=%s&*",
-	         version);
-	r = fake_take(&s->f, "GET", path);
-	assert_int_equal(r->lane, SS_LANE_WATCH);
-	assert_true(r->stream);
-	return r;
-}
-
-static struct ss_http_op *opened(struct seen *s, const char *version)
-{
-	struct ss_http_op *r = connection(s, version);
-
-	fake_head(r, 200);
-	return r;
-}
-
-static void send_text(struct ss_http_op *r, const char *text)
-{
-	fake_data(r, text, strlen(text));
-}
-
-#define EVENT(type, name, rv)                                                                      \
-	"{\"type\":\"" type "\",\"object\":{\"kind\":\"Pod\",\"metadata\":{\"name\":\"" name       \
-	"\",\"uid\":\"u-" name "\",\"resourceVersion\":\"" rv "\"}}}\n"
-#define ITEM(name, uid, rv)                                                                        \
-	"{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"" name                   \
-	"\",\"uid\":\"" uid "\",\"resourceVersion\":\"" rv "\"}}"
-#define LIST(rv, items)                                                                            \
-	"{\"kind\":\"PodList\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"" rv      \
-	"\"},\"items\":[" items "]}"
-#define ERROR(code, reason)                                                                        \
-	"{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":"    \
-	"\"Failure\",\"message\":\"m\",\"reason\":\"" reason "\",\"code\":" code "}}\n"
+#include "watch_fixture.h"
 
 static void from_a_version(void **state)
 {
@@ -213,28 +113,6 @@ static void big_events(void **state)
 	stop(&s);
 }
 
-/* A clean end is normal: on from the last version at once. */
-static void clean_end(void **state)
-{
-	struct ss_http_op *r;
-	struct seen s;
-
-	start(&s, "5");
-	r = opened(&s, "5");
-	send_text(r, EVENT("ADDED", "a", "6") EVENT("BOOKMARK", "", "8"));
-	fake_now_ms += 300000;
-	fake_end(r, 0);
-	fake_advance(&s.f, 0);
-	r = opened(&s, "8");
-	/* Half a line at the end is lost with its connection, not glued to the next. */
-	send_text(r, EVENT("ADDED", "b", "9") "{\"type\":\"ADD");
-	fake_end(r, 0);
-	fake_advance(&s.f, 0);
-	send_text(opened(&s, "9"), EVENT("ADDED", "c", "10"));
-	assert_string_equal(s.log, "ADDED a/6 BOOKMARK /8 ADDED b/9 ADDED c/10 ");
-	stop(&s);
-}
-
 static void bookmarks_only(void **state)
 {
 	char version[24] = "5";
@@ -257,79 +135,6 @@ static void bookmarks_only(void **state)
 		fake_advance(&s.f, i == 1 ? 800 : 0);
 	}
 	connection(&s, "12");
-	stop(&s);
-}
-
-/* Closed within a second and without an event, again and again: not a busy loop. */
-static void short_connections_back_off(void **state)
-{
-	int64_t began;
-	int tries = 0, lists = 0;
-	struct ss_http_op *r;
-	struct seen s;
-
-	start(&s, "5");
-	began = fake_now_ms;
-	while (fake_now_ms - began < 600000) {
-		if (fake_idle(&s.f)) {
-			fake_advance(&s.f, 100);
-			continue;
-		}
-		tries++;
-		r = fake_take(&s.f, "GET", "/api/v1/namespaces/demo/pods?*");
-		if (strstr(r->path, "watch=true")) {
-			fake_head(r, 200);
-			fake_end(r, 0);
-		} else {
-			lists++;
-			fake_reply(r, 200,
-			           "{\"kind\":\"PodList\",\"metadata\":{\"resourceVersion\":\"5\"},"
-			           "\"items\":[]}");
-		}
-	}
-	/* Each is followed by a list: what the watch does not tell is seen. */
-	assert_in_range(lists, tries / 2 - 1, tries / 2);
-	/* Up to 30 s apart with full jitter: about 40 in ten minutes. */
-	assert_in_range(tries, 15, 120);
-	stop(&s);
-}
-
-static void lost_connections(void **state)
-{
-	struct ss_http_op *r;
-	struct seen s;
-
-	start(&s, "5");
-	/* Refused at once: the write that told the version proves that the server lives. */
-	fake_end(connection(&s, "5"), SS_ERR_UNAVAILABLE);
-	fake_advance(&s.f, 800);
-	r = opened(&s, "5");
-	send_text(r, EVENT("ADDED", "a", "6"));
-	fake_end(r, SS_ERR_UNAVAILABLE);
-	fake_advance(&s.f, 800);
-	r = connection(&s, "6");
-	fake_status(r, 503, "ServiceUnavailable", "shutting down");
-	fake_advance(&s.f, 1600);
-	r = connection(&s, "6");
-	fake_head_type(r, 429, "text/plain", 5000);
-	fake_end(r, 0);
-	fake_advance(&s.f, 4999);
-	assert_true(fake_idle(&s.f));
-	fake_advance(&s.f, 2);
-	connection(&s, "6");
-	assert_int_equal(s.n_failed, 0);
-	stop(&s);
-}
-
-static void never_reached(void **state)
-{
-	struct seen s;
-
-	start(&s, NULL);
-	fake_end(fake_take(&s.f, "GET", "/api*"), SS_ERR_UNAVAILABLE);
-	assert_int_equal(s.n_failed, 1);
-	assert_int_equal(s.f.err.code, SS_ERR_UNAVAILABLE);
-	fake_has(s.f.err.message, "https://fake:6443");
 	stop(&s);
 }
 
@@ -370,61 +175,6 @@ static void for_good(void **state)
 	start(&s, "5");
 	fake_end(connection(&s, "5"), SS_ERR_TLS);
 	assert_int_equal(s.f.err.code, SS_ERR_TLS);
-	stop(&s);
-}
-
-/* K8: the first 401 made the transport drop its credentials; the second is final. */
-static void unauthorized(void **state)
-{
-	struct ss_http_op *r;
-	struct seen s;
-
-	start(&s, "5");
-	/* Once in a row, however often in the life of a watch. */
-	for (int i = 0; i < 5; i++) {
-		fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
-		fake_advance(&s.f, 0);
-		r = opened(&s, "5");
-		send_text(r, EVENT("BOOKMARK", "", "5"));
-		fake_advance(&s.f, 60000);
-		fake_end(r, 0);
-		fake_advance(&s.f, 0);
-	}
-	fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
-	fake_advance(&s.f, 0);
-	fake_status(connection(&s, "5"), 401, "Unauthorized", "Unauthorized");
-	assert_int_equal(s.n_failed, 1);
-	assert_int_equal(s.f.err.code, SS_ERR_UNAUTHORIZED);
-	stop(&s);
-	/* The list of a watch as well. */
-	start(&s, NULL);
-	fake_status(fake_take(&s.f, "GET", "/api*"), 401, "Unauthorized", "Unauthorized");
-	fake_advance(&s.f, 0);
-	fake_reply(fake_take(&s.f, "GET", "/api*"), 200, LIST("5", ""));
-	/* A server that accepts and then says no in the stream does not keep us busy. */
-	send_text(opened(&s, "5"), ERROR("401", "Unauthorized"));
-	fake_advance(&s.f, 0);
-	send_text(opened(&s, "5"), ERROR("401", "Unauthorized"));
-	assert_int_equal(s.f.err.code, SS_ERR_UNAUTHORIZED);
-	stop(&s);
-}
-
-/* Neither short nor of any use: a list says what such connections do not. */
-static void connections_that_tell_nothing(void **state)
-{
-	struct ss_http_op *r;
-	struct seen s;
-
-	start(&s, "5");
-	for (int i = 0; i < 3; i++) {
-		r = opened(&s, "5");
-		fake_advance(&s.f, 2000);
-		fake_end(r, 0);
-		fake_advance(&s.f, 1000);
-	}
-	fake_reply(fake_take(&s.f, "GET", "/api/v1/namespaces/demo/pods?limit=500"), 200,
-	           LIST("9", ITEM("a", "u-a", "6")));
-	assert_string_equal(s.log, "ADDED a/6 BOOKMARK -/9 ");
 	stop(&s);
 }
 
@@ -706,14 +456,8 @@ int main(void)
 	        cmocka_unit_test(one_object),
 	        cmocka_unit_test(split_everywhere),
 	        cmocka_unit_test(big_events),
-	        cmocka_unit_test(clean_end),
 	        cmocka_unit_test(bookmarks_only),
-	        cmocka_unit_test(short_connections_back_off),
-	        cmocka_unit_test(lost_connections),
-	        cmocka_unit_test(never_reached),
 	        cmocka_unit_test(for_good),
-	        cmocka_unit_test(unauthorized),
-	        cmocka_unit_test(connections_that_tell_nothing),
 	        cmocka_unit_test(relist_tells_differences),
 	        cmocka_unit_test(relist_fails),
 	        cmocka_unit_test(temporary_error_events),
