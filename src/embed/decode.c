@@ -238,7 +238,9 @@ static void problem(void *ud, enum ss_walk_problem what, const struct ss_schema 
 		bad_key(p, schema, path, key);
 		break;
 	case SS_WALK_MISSING:
-		break;
+	case SS_WALK_VALUE:
+	case SS_WALK_ONE_OF:
+		break; /* a matter of validation */
 	}
 }
 
@@ -309,13 +311,35 @@ int ss_decode_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_v
 /* --- required fields ------------------------------------------------------- */
 struct required {
 	struct ss_ctx *ctx;
+	bool types_only; /* a custom kind's definition says no more of its pod template */
 };
+
+static void invalid(struct ss_ctx *ctx, enum ss_walk_problem what, const struct ss_schema *schema,
+                    struct ss_value value, const char *path, const char *why)
+{
+	const char *text = ss_doc_get_string(value.doc, value.node, NULL);
+
+	if (what == SS_WALK_ONE_OF)
+		ss_cause(ctx, why ? "FieldValueForbidden" : "FieldValueRequired", path, "%s %s",
+		         why ? why : "must have one of", schema->one_of);
+	else if (what == SS_WALK_VALUE && schema->words)
+		ss_cause(ctx, "FieldValueNotSupported", path,
+		         "Unsupported value: %s: supported values: %s",
+		         ss_quoted(ctx, text ? text : ""), schema->words);
+	else if (what == SS_WALK_VALUE)
+		ss_cause(ctx, "FieldValueInvalid", path,
+		         "Invalid value: %lld: must be between %lld and %lld, inclusive",
+		         (long long)ss_doc_get_int(value.doc, value.node, 0),
+		         (long long)schema->min, (long long)schema->max);
+}
 
 static void missing(void *ud, enum ss_walk_problem what, const struct ss_schema *schema,
                     struct ss_value value, const char *path, const char *key)
 {
 	struct required *r = ud;
 
+	if (!r->types_only)
+		invalid(r->ctx, what, schema, value, path, key);
 	if (what == SS_WALK_MISSING && strncmp(path, "status", 6) != 0 &&
 	    strncmp(path, "metadata", 8) != 0)
 		ss_cause(r->ctx, "FieldValueRequired", path, "Required value");
@@ -323,7 +347,7 @@ static void missing(void *ud, enum ss_walk_problem what, const struct ss_schema 
 
 void ss_check_required(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_value object)
 {
-	struct required r = {.ctx = ctx};
+	struct required r = {.ctx = ctx, .types_only = kind->custom};
 
 	ss_walk(&ctx->pool, kind->schema, object, missing, &r);
 }

@@ -1,8 +1,10 @@
 #include "embed/prepare_pod.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "embed/prepare.h"
+#include "embed/validate.h"
 
 static void put_text(struct ss_value in, struct ss_doc *out, const char *key, const char *value)
 {
@@ -38,6 +40,50 @@ static const char *pull_policy(const char *image)
 	return !tag || strcmp(tag, ":latest") == 0 ? "Always" : "IfNotPresent";
 }
 
+/* As a server writes them: text, with the largest unit that leaves no fraction. */
+static void put_amount(struct ss_doc *out, struct ss_value in)
+{
+	static const struct {
+		const char *suffix;
+		double size;
+	} units[] = {{"Ei", 0x1p60}, {"Pi", 0x1p50}, {"Ti", 0x1p40}, {"Gi", 0x1p30}, {"Mi", 0x1p20},
+	             {"Ki", 0x1p10}, {"E", 1e18},    {"P", 1e15},    {"T", 1e12},    {"G", 1e9},
+	             {"M", 1e6},     {"k", 1e3},     {"", 1},        {"m", 1e-3}};
+	const char *s = ss_doc_get_string(in.doc, in.node, NULL);
+	bool binary = s && strchr(s, 'i');
+	double n = ss_amount(in);
+	char text[64];
+
+	for (size_t i = binary ? 0 : 6; i < SS_ARRAY_LEN(units); i++) {
+		double count = n / units[i].size;
+
+		if (count != (double)(long long)count)
+			continue;
+		snprintf(text, sizeof(text), "%lld%s", (long long)count, n ? units[i].suffix : "");
+		ss_doc_string(out, text, strlen(text));
+		return;
+	}
+	ss_doc_copy(out, in.doc, in.node);
+}
+
+static void put_amounts(struct ss_doc *out, const char *key, struct ss_value map,
+                        struct ss_value fallback)
+{
+	ss_doc_key_lit(out, key);
+	ss_doc_begin_object(out);
+	for (int i = 0; i < 2; i++) {
+		struct ss_value from = i ? fallback : map;
+
+		for (struct ss_iter it = ss_iter(from.doc, from.node); ss_iter_next(&it);) {
+			if (i && ss_has(map, it.key))
+				continue;
+			ss_doc_key(out, it.key, it.key_len);
+			put_amount(out, (struct ss_value){it.doc, it.value});
+		}
+	}
+	ss_doc_end(out);
+}
+
 /* A limit without a request is the request. */
 static void resources(struct ss_value in, struct ss_doc *out)
 {
@@ -46,19 +92,11 @@ static void resources(struct ss_value in, struct ss_doc *out)
 
 	ss_doc_key_lit(out, "resources");
 	ss_doc_begin_object(out);
-	ss_copy_members(out, in, (const char *const[]){"requests", NULL});
-	if (limits.node != SS_NO_NODE || requests.node != SS_NO_NODE) {
-		ss_doc_key_lit(out, "requests");
-		ss_doc_begin_object(out);
-		ss_copy_members(out, requests, NULL);
-		for (struct ss_iter it = ss_iter(limits.doc, limits.node); ss_iter_next(&it);) {
-			if (ss_has(requests, it.key))
-				continue;
-			ss_doc_key(out, it.key, it.key_len);
-			ss_doc_copy(out, it.doc, it.value);
-		}
-		ss_doc_end(out);
-	}
+	ss_copy_members(out, in, (const char *const[]){"limits", "requests", NULL});
+	if (limits.node != SS_NO_NODE)
+		put_amounts(out, "limits", limits, (struct ss_value){limits.doc, SS_NO_NODE});
+	if (limits.node != SS_NO_NODE || requests.node != SS_NO_NODE)
+		put_amounts(out, "requests", requests, limits);
 	ss_doc_end(out);
 }
 
@@ -186,6 +224,27 @@ static void tolerations(struct ss_value in, struct ss_doc *out)
 	ss_doc_end(out);
 }
 
+/* There are no objects of these kinds here, and a server has two classes from the start. */
+static int check_classes(struct ss_ctx *ctx, const char *name, struct ss_value spec)
+{
+	const char *runtime = ss_value_string(spec, "runtimeClassName");
+	const char *priority = ss_value_string(spec, "priorityClassName");
+
+	if (runtime && *runtime)
+		return ss_fail_object(
+		        ctx, 403, "Forbidden", ss_kind(SS_KIND_POD), name,
+		        "pods %s is forbidden: pod rejected: RuntimeClass %s not found "
+		        "(the embedded cluster has none)",
+		        ss_quoted(ctx, name), ss_quoted(ctx, runtime));
+	if (priority && *priority && strcmp(priority, "system-cluster-critical") != 0 &&
+	    strcmp(priority, "system-node-critical") != 0)
+		return ss_fail_object(
+		        ctx, 403, "Forbidden", ss_kind(SS_KIND_POD), name,
+		        "pods %s is forbidden: no PriorityClass with name %s was found",
+		        ss_quoted(ctx, name), priority);
+	return 0;
+}
+
 int ss_admit_pod(struct ss_ctx *ctx, const char *ns, const char *name, struct ss_value in,
                  struct ss_value *ret)
 {
@@ -197,6 +256,9 @@ int ss_admit_pod(struct ss_ctx *ctx, const char *ns, const char *name, struct ss
 	struct ss_doc *out;
 	int rc;
 
+	rc = check_classes(ctx, name, spec);
+	if (rc < 0)
+		return rc;
 	account = account && *account ? account : "default";
 	rc = ss_store_get(ctx->store, &ctx->pool, ss_kind(SS_KIND_SERVICE_ACCOUNT), ns, account,
 	                  &record, &ctx->err);

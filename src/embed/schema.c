@@ -2,46 +2,7 @@
 
 #include <string.h>
 
-#include "base/attr.h"
-
-#define FIELDS(list)                                                                               \
-	{                                                                                          \
-		.type = SS_SCHEMA_OBJECT, .n_fields = SS_ARRAY_LEN(list), .fields = list           \
-	}
-#define KEYED(item, by)                                                                            \
-	{                                                                                          \
-		.type = SS_SCHEMA_LIST, .rel = SS_REL_KEYED, .elem = item, .keys = by              \
-	}
-#define MAP(value)                                                                                 \
-	{                                                                                          \
-		.type = SS_SCHEMA_MAP, .elem = value                                               \
-	}
-
-static const struct ss_schema open_ = {.type = SS_SCHEMA_OPEN};
-static const struct ss_schema text = {.type = SS_SCHEMA_STRING}, number = {.type = SS_SCHEMA_INT};
-static const struct ss_schema flag = {.type = SS_SCHEMA_BOOL}, time_ = {.type = SS_SCHEMA_TIME};
-static const struct ss_schema bytes = {.type = SS_SCHEMA_BYTES},
-                              quantity = {.type = SS_SCHEMA_QUANTITY};
-static const struct ss_schema texts = MAP(&text), binaries = MAP(&bytes),
-                              quantities = MAP(&quantity);
-static const struct ss_schema text_list = {
-        .type = SS_SCHEMA_LIST, .rel = SS_REL_ATOMIC, .elem = &text};
-static const struct ss_schema text_set = {.type = SS_SCHEMA_LIST, .rel = SS_REL_SET, .elem = &text};
-static const struct ss_schema open_list = {
-        .type = SS_SCHEMA_LIST, .rel = SS_REL_ATOMIC, .elem = &open_};
-static const struct ss_schema atom = {.type = SS_SCHEMA_MAP, .rel = SS_REL_ATOMIC, .elem = &open_};
-
-static const char *const by_name[] = {"name", NULL}, *const by_type[] = {"type", NULL};
-static const char *const by_uid[] = {"uid", NULL}, *const by_ip[] = {"ip", NULL};
-static const char *const by_mount[] = {"mountPath", NULL}, *const by_device[] = {"devicePath",
-                                                                                 NULL};
-static const char *const by_port[] = {"containerPort", "protocol=TCP", NULL};
-static const char *const by_topology[] = {"topologyKey", "whenUnsatisfiable", NULL};
-
-static const struct ss_schema named = KEYED(&open_, by_name), owners = KEYED(&atom, by_uid);
-static const struct ss_schema conditions = KEYED(&open_, by_type), addresses = KEYED(&open_, by_ip);
-static const struct ss_schema spread = KEYED(&open_, by_topology),
-                              devices = KEYED(&open_, by_device);
+#include "embed/schema_priv.h"
 
 static const struct ss_schema_field meta_fields[] = {
         {"annotations", &texts, 0},
@@ -62,106 +23,12 @@ static const struct ss_schema_field meta_fields[] = {
 };
 static const struct ss_schema meta = FIELDS(meta_fields);
 
-/* --- containers and pods --------------------------------------------------- */
-static const struct ss_schema_field env_fields[] = {
-        {"name", &text, 1}, {"value", &text, 0}, {"valueFrom", &open_, 0}};
-static const struct ss_schema env_var = FIELDS(env_fields), env = KEYED(&env_var, by_name);
-static const struct ss_schema_field mount_fields[] = {
-        {"mountPath", &text, 1},  {"mountPropagation", &text, 0},  {"name", &text, 1},
-        {"readOnly", &flag, 0},   {"recursiveReadOnly", &text, 0}, {"subPath", &text, 0},
-        {"subPathExpr", &text, 0}};
-static const struct ss_schema mount = FIELDS(mount_fields), mounts = KEYED(&mount, by_mount);
-static const struct ss_schema_field port_fields[] = {{"containerPort", &number, 1},
-                                                     {"hostIP", &text, 0},
-                                                     {"hostPort", &number, 0},
-                                                     {"name", &text, 0},
-                                                     {"protocol", &text, 0}};
-static const struct ss_schema port = FIELDS(port_fields), ports = KEYED(&port, by_port);
-static const struct ss_schema_field resource_fields[] = {
-        {"claims", &named, 0}, {"limits", &quantities, 0}, {"requests", &quantities, 0}};
-static const struct ss_schema resources = FIELDS(resource_fields);
-
-static const struct ss_schema_field container_fields[] = {
-        {"args", &text_list, 0},
-        {"command", &text_list, 0},
-        {"env", &env, 0},
-        {"envFrom", &open_list, 0},
-        {"image", &text, 0},
-        {"imagePullPolicy", &text, 0},
-        {"lifecycle", &open_, 0},
-        {"livenessProbe", &open_, 0},
-        {"name", &text, 1},
-        {"ports", &ports, 0},
-        {"readinessProbe", &open_, 0},
-        {"resizePolicy", &open_list, 0},
-        {"resources", &resources, 0},
-        {"restartPolicy", &text, 0},
-        {"restartPolicyRules", &open_list, 0},
-        {"securityContext", &open_, 0},
-        {"startupProbe", &open_, 0},
-        {"stdin", &flag, 0},
-        {"stdinOnce", &flag, 0},
-        {"targetContainerName", &text, 0},
-        {"terminationMessagePath", &text, 0},
-        {"terminationMessagePolicy", &text, 0},
-        {"tty", &flag, 0},
-        {"volumeDevices", &devices, 0},
-        {"volumeMounts", &mounts, 0},
-        {"workingDir", &text, 0},
-};
-static const struct ss_schema container = FIELDS(container_fields);
-static const struct ss_schema containers = KEYED(&container, by_name);
-
-static const struct ss_schema_field pod_spec_fields[] = {
-        {"activeDeadlineSeconds", &number, 0},
-        {"affinity", &open_, 0},
-        {"automountServiceAccountToken", &flag, 0},
-        {"containers", &containers, 1},
-        {"dnsConfig", &open_, 0},
-        {"dnsPolicy", &text, 0},
-        {"enableServiceLinks", &flag, 0},
-        {"ephemeralContainers", &containers, 0},
-        {"hostAliases", &addresses, 0},
-        {"hostIPC", &flag, 0},
-        {"hostNetwork", &flag, 0},
-        {"hostPID", &flag, 0},
-        {"hostUsers", &flag, 0},
-        {"hostname", &text, 0},
-        {"hostnameOverride", &text, 0},
-        {"imagePullSecrets", &named, 0},
-        {"initContainers", &containers, 0},
-        {"nodeName", &text, 0},
-        {"nodeSelector", &atom, 0},
-        {"os", &open_, 0},
-        {"overhead", &quantities, 0},
-        {"preemptionPolicy", &text, 0},
-        {"priority", &number, 0},
-        {"priorityClassName", &text, 0},
-        {"readinessGates", &open_list, 0},
-        {"resourceClaims", &named, 0},
-        {"resources", &resources, 0},
-        {"restartPolicy", &text, 0},
-        {"runtimeClassName", &text, 0},
-        {"schedulerName", &text, 0},
-        {"schedulingGates", &named, 0},
-        {"schedulingGroup", &open_, 0},
-        {"securityContext", &open_, 0},
-        {"serviceAccount", &text, 0},
-        {"serviceAccountName", &text, 0},
-        {"setHostnameAsFQDN", &flag, 0},
-        {"shareProcessNamespace", &flag, 0},
-        {"subdomain", &text, 0},
-        {"terminationGracePeriodSeconds", &number, 0},
-        {"tolerations", &open_list, 0},
-        {"topologySpreadConstraints", &spread, 0},
-        {"volumes", &named, 0},
-};
-static const struct ss_schema pod_spec = FIELDS(pod_spec_fields);
+/* --- sandboxes --------------------------------------------------------------- */
 static const struct ss_schema_field template_meta_fields[] = {{"annotations", &texts, 0},
                                                               {"labels", &texts, 0}};
 static const struct ss_schema template_meta = FIELDS(template_meta_fields);
 static const struct ss_schema_field template_fields[] = {{"metadata", &template_meta, 0},
-                                                         {"spec", &pod_spec, 1}};
+                                                         {"spec", &ss_schema_pod_spec, 1}};
 static const struct ss_schema template_ = FIELDS(template_fields);
 static const struct ss_schema_field sandbox_spec_fields[] = {
         {"operatingMode", &text, 0}, {"podTemplate", &template_, 1},
@@ -197,7 +64,7 @@ static const struct ss_schema_field secret_fields[] = {
 static const struct ss_schema_field config_map_fields[] = {
         FRAME, {"binaryData", &binaries, 0}, {"data", &texts, 0}, {"immutable", &flag, 0}, KIND};
 static const struct ss_schema_field pod_fields[] = {
-        FRAME, KIND, {"spec", &pod_spec, 0}, {"status", &open_, 0}};
+        FRAME, KIND, {"spec", &ss_schema_pod_spec, 0}, {"status", &open_, 0}};
 static const struct ss_schema_field event_fields[] = {{"action", &text, 0},
                                                       FRAME,
                                                       {"count", &number, 0},
@@ -234,12 +101,12 @@ const struct ss_schema ss_schema_namespace = FIELDS(plain_fields),
 
 /* Lists in open values that have the same keys wherever they appear. */
 static const struct ss_schema_field well_known[] = {{"conditions", &conditions, 0},
-                                                    {"containers", &containers, 0},
-                                                    {"env", &env, 0},
+                                                    {"containers", &ss_schema_containers, 0},
+                                                    {"env", &ss_schema_env, 0},
                                                     {"imagePullSecrets", &named, 0},
-                                                    {"initContainers", &containers, 0},
+                                                    {"initContainers", &ss_schema_containers, 0},
                                                     {"podIPs", &addresses, 0},
-                                                    {"volumeMounts", &mounts, 0},
+                                                    {"volumeMounts", &ss_schema_mounts, 0},
                                                     {"volumes", &named, 0}};
 static const struct ss_schema known_lists = FIELDS(well_known);
 

@@ -13,6 +13,7 @@ enum ss_schema_type {
 	SS_SCHEMA_BYTES,    /* base64 text */
 	SS_SCHEMA_TIME,     /* RFC 3339 text */
 	SS_SCHEMA_QUANTITY, /* text or a number */
+	SS_SCHEMA_INT_OR_STRING,
 	SS_SCHEMA_INT,
 	SS_SCHEMA_BOOL,
 	SS_SCHEMA_LIST,
@@ -35,6 +36,10 @@ struct ss_schema {
 	const struct ss_schema_field *fields; /* objects; sorted by name */
 	const char *const
 	        *keys; /* keyed lists: sorted names, "name=default" allowed, NULL at the end */
+	/* Which values are valid, beyond the type. */
+	const char *words;  /* text: "A|B", NULL = any */
+	int64_t min, max;   /* numbers; equal = any */
+	const char *one_of; /* objects: "a|b", of which one member must be there and no more */
 };
 
 struct ss_schema_field {
@@ -50,6 +55,8 @@ const struct ss_schema *ss_schema_member(const struct ss_schema *schema, const c
 /* A member of this name is a field of its parent (and not the key of a map). */
 bool ss_schema_declares(const struct ss_schema *schema, const char *name);
 
+extern const struct ss_schema ss_schema_pod_spec, ss_schema_containers, ss_schema_env,
+        ss_schema_mounts;
 extern const struct ss_schema ss_schema_namespace, ss_schema_service_account, ss_schema_secret,
         ss_schema_config_map, ss_schema_pod, ss_schema_event, ss_schema_role,
         ss_schema_role_binding, ss_schema_plain, ss_schema_job, ss_schema_sandbox;

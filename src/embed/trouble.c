@@ -9,45 +9,15 @@
 #include <string.h>
 
 #include "embed/reconcile.h"
+#include "embed/validate.h"
 
 static const double node_cpu = 64, node_memory = 256.0 * 1024 * 1024 * 1024;
-
-static double quantity(const char *s)
-{
-	static const struct {
-		const char *suffix;
-		double factor;
-	} units[] = {{"n", 1e-9},
-	             {"u", 1e-6},
-	             {"m", 1e-3},
-	             {"k", 1e3},
-	             {"M", 1e6},
-	             {"G", 1e9},
-	             {"T", 1e12},
-	             {"P", 1e15},
-	             {"E", 1e18},
-	             {"Ki", 1024.0},
-	             {"Mi", 1048576.0},
-	             {"Gi", 1073741824.0},
-	             {"Ti", 1099511627776.0},
-	             {"Pi", 1125899906842624.0},
-	             {"Ei", 1152921504606846976.0}};
-	char *end;
-	double value = strtod(s, &end);
-
-	for (size_t i = 0; i < SS_ARRAY_LEN(units); i++)
-		if (strcmp(end, units[i].suffix) == 0)
-			return value * units[i].factor;
-	return value;
-}
 
 static double request(struct ss_value container, const char *what)
 {
 	struct ss_value requests = ss_value_get(ss_value_get(container, "resources"), "requests");
-	const char *text = ss_value_string(requests, what);
 
-	return text ? quantity(text)
-	            : ss_doc_get_real(requests.doc, ss_value_get(requests, what).node, 0);
+	return ss_amount(ss_value_get(requests, what));
 }
 
 static bool schedule(struct ss_ctx *ctx, struct ss_value spec, struct ss_pod_trouble *ret)

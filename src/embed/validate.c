@@ -247,8 +247,7 @@ static void validate_pod_update(struct ss_ctx *ctx, struct ss_value object,
 void ss_validate_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_value object,
                         const struct ss_object *old)
 {
-	if (kind->id != SS_KIND_POD)
-		ss_check_required(ctx, kind, object);
+	ss_check_required(ctx, kind, object);
 	switch (kind->id) {
 	case SS_KIND_SECRET:
 		validate_secret(ctx, object, old);

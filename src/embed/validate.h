@@ -11,6 +11,8 @@ void ss_validate_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct s
                         const struct ss_object *old);
 /* A Pod's spec; path is "spec". */
 void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *path);
+/* What a quantity that the schema took is worth; 0 for none. Exact enough to compare. */
+double ss_amount(struct ss_value value);
 /* One of a NULL-terminated list of words, else a cause. An absent value is fine. */
 void ss_validate_word(struct ss_ctx *ctx, struct ss_value object, const char *key, const char *path,
                       const char *const *words);

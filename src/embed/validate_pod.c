@@ -1,15 +1,11 @@
-/* The parts of Pod validation that provisioning runs into. */
+/* What the tables of schema_pod.c cannot say: one field of a pod beside another, and names. */
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "embed/validate.h"
-
-static const char *at(struct ss_ctx *ctx, const char *path, const char *key, size_t i)
-{
-	const char *out = ss_pool_printf(&ctx->pool, "%s.%s[%zu]", path, key, i);
-
-	return out ? out : path;
-}
+#include "embed/walk.h"
 
 static const char *member(struct ss_ctx *ctx, const char *path, const char *key)
 {
@@ -18,19 +14,39 @@ static const char *member(struct ss_ctx *ctx, const char *path, const char *key)
 	return out ? out : path;
 }
 
-static void require_name(struct ss_ctx *ctx, struct ss_value item, const char *path)
+static void invalid(struct ss_ctx *ctx, const char *path, const char *key, const char *value,
+                    const char *why)
+{
+	ss_cause(ctx, "FieldValueInvalid", member(ctx, path, key), "Invalid value: %s: %s",
+	         ss_quoted(ctx, value), why);
+}
+
+static void required(struct ss_ctx *ctx, const char *path, const char *key)
+{
+	ss_cause(ctx, "FieldValueRequired", member(ctx, path, key), "Required value");
+}
+
+/* For each item of the list `key`: item, and its path. */
+#define EACH(ctx, holder, key, holder_path, item, item_path)                                       \
+	for (struct ss_iter it_ = ss_iter((holder).doc, ss_value_get(holder, key).node);           \
+	     ss_iter_next(&it_);)                                                                  \
+		for (struct ss_value item = {it_.doc, it_.value}, *once_ = &item; once_;           \
+		     once_ = NULL)                                                                 \
+			for (const char *item_path = ss_pool_printf(&(ctx)->pool, "%s.%s[%zu]",    \
+			                                            holder_path, key, it_.index);  \
+			     item_path && once_; once_ = NULL)
+
+/* --- names --------------------------------------------------------------------------------------- */
+static void check_name(struct ss_ctx *ctx, struct ss_value item, const char *path)
 {
 	const char *name = ss_value_string(item, "name");
-	const char *field = member(ctx, path, "name");
 
-	if (!name || !*name)
-		ss_cause(ctx, "FieldValueRequired", field, "Required value");
-	else if (strlen(name) > 63)
-		ss_cause(ctx, "FieldValueInvalid", field,
-		         "Invalid value: %s: must be no more than 63 bytes", ss_quoted(ctx, name));
-	else if (!ss_is_label_name(name))
-		ss_cause(ctx, "FieldValueInvalid", field, "Invalid value: %s: %s",
-		         ss_quoted(ctx, name), ss_label_rule);
+	if (name && !*name)
+		required(ctx, path, "name");
+	else if (name && strlen(name) > 63)
+		invalid(ctx, path, "name", name, "must be no more than 63 bytes");
+	else if (name && !ss_is_label_name(name))
+		invalid(ctx, path, "name", name, ss_label_rule);
 }
 
 static bool has_item(struct ss_value list, const char *key, const char *value, size_t before)
@@ -42,133 +58,384 @@ static bool has_item(struct ss_value list, const char *key, const char *value, s
 	return false;
 }
 
-static void unique(struct ss_ctx *ctx, struct ss_value list, size_t i, const char *key,
-                   const char *path)
+/* A relative path that stays where it is. */
+static bool is_inner_path(const char *s)
 {
-	const char *value = ss_value_string(
-	        (struct ss_value){list.doc, ss_doc_at(list.doc, list.node, i)}, key);
+	if (*s == '/')
+		return false;
+	for (; *s; s += *s == '/') {
+		size_t n = strcspn(s, "/");
 
-	if (value && has_item(list, key, value, i))
-		ss_cause(ctx, "FieldValueDuplicate", member(ctx, path, key), "Duplicate value: %s",
-		         ss_quoted(ctx, value));
+		if (n == 2 && !memcmp(s, "..", 2))
+			return false;
+		s += n;
+	}
+	return true;
 }
 
+/* --- amounts ------------------------------------------------------------------------------------- */
+/* The schema has checked the form; exact enough to compare with. */
+double ss_amount(struct ss_value value)
+{
+	static const char *const units[] = {"n", "u", "m", "k", "M", "G", "T", "P", "E"};
+	static const double sizes[] = {1e-9, 1e-6, 1e-3, 1e3, 1e6, 1e9, 1e12, 1e15, 1e18};
+	const char *s = ss_doc_get_string(value.doc, value.node, NULL);
+	char *end;
+	double n;
+
+	if (!s)
+		return ss_doc_get_real(value.doc, value.node, 0);
+	n = strtod(s, &end);
+	if (end[0] && end[1] == 'i') {
+		double size = 1;
+
+		for (const char *u = "KMGTPE"; *u; u++) {
+			size *= 1024;
+			if (*u == *end)
+				return n * size;
+		}
+	}
+	for (size_t i = 0; i < SS_ARRAY_LEN(units); i++)
+		if (!strcmp(end, units[i]))
+			return n * sizes[i];
+	return n;
+}
+
+static bool is_whole(double n)
+{
+	return n == (double)(long long)n;
+}
+
+static void check_resource(struct ss_ctx *ctx, const char *name, struct ss_value value,
+                           const char *path)
+{
+	static const char known[] = "cpu|memory|ephemeral-storage";
+	size_t len = strlen(name);
+	double n = ss_amount(value);
+	bool plain = ss_is_word_of(known, name, len) || !strncmp(name, "hugepages-", 10);
+
+	if (n < 0)
+		invalid(ctx, path, name, name, "must be greater than or equal to 0");
+	if (!plain && !strchr(name, '/'))
+		invalid(ctx, path, name, name,
+		        "must be a standard resource type or fully qualified");
+	else if (!plain && !is_whole(n))
+		invalid(ctx, path, name, name, "must be an integer");
+}
+
+static void check_resources(struct ss_ctx *ctx, struct ss_value container, const char *path)
+{
+	struct ss_value resources = ss_value_get(container, "resources");
+	struct ss_value limits = ss_value_get(resources, "limits");
+	static const char *const maps[] = {"limits", "requests"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(maps); i++) {
+		struct ss_value map = ss_value_get(resources, maps[i]);
+		const char *here = member(ctx, path, i ? "resources.requests" : "resources.limits");
+
+		for (struct ss_iter it = ss_iter(map.doc, map.node); ss_iter_next(&it);) {
+			struct ss_value one = {it.doc, it.value},
+			                limit = ss_value_get(limits, it.key);
+			bool counted = strchr(it.key, '/') != NULL;
+
+			check_resource(ctx, it.key, one, here);
+			if (i && limit.node != SS_NO_NODE && ss_amount(one) > ss_amount(limit))
+				invalid(ctx, here, it.key, it.key,
+				        "must be less than or equal to the limit");
+			else if (i && counted &&
+			         (limit.node == SS_NO_NODE || ss_amount(one) != ss_amount(limit)))
+				invalid(ctx, here, it.key, it.key, "must be equal to the limit");
+		}
+	}
+}
+
+/* --- containers ---------------------------------------------------------------------------------- */
 static void check_mounts(struct ss_ctx *ctx, struct ss_value container, struct ss_value volumes,
                          const char *path)
 {
 	struct ss_value mounts = ss_value_get(container, "volumeMounts");
 
-	for (struct ss_iter it = ss_iter(mounts.doc, mounts.node); ss_iter_next(&it);) {
-		struct ss_value mount = {it.doc, it.value};
-		const char *here = at(ctx, path, "volumeMounts", it.index);
+	EACH(ctx, container, "volumeMounts", path, mount, here)
+	{
 		const char *name = ss_value_string(mount, "name"),
-		           *where = ss_value_string(mount, "mountPath");
+		           *where = ss_value_string(mount, "mountPath"),
+		           *sub = ss_value_string(mount, "subPath"),
+		           *expr = ss_value_string(mount, "subPathExpr");
 
-		if (!name || !*name)
-			ss_cause(ctx, "FieldValueRequired", member(ctx, here, "name"),
-			         "Required value");
-		else if (!has_item(volumes, "name", name, SIZE_MAX))
+		if (name && !*name)
+			required(ctx, here, "name");
+		else if (name && !has_item(volumes, "name", name, SIZE_MAX))
 			ss_cause(ctx, "FieldValueNotFound", member(ctx, here, "name"),
 			         "Not found: %s", ss_quoted(ctx, name));
-		if (!where || !*where)
-			ss_cause(ctx, "FieldValueRequired", member(ctx, here, "mountPath"),
-			         "Required value");
-		else if (has_item(mounts, "mountPath", where, it.index))
-			ss_cause(ctx, "FieldValueInvalid", member(ctx, here, "mountPath"),
-			         "Invalid value: %s: must be unique", ss_quoted(ctx, where));
+		if (where && !*where)
+			required(ctx, here, "mountPath");
+		else if (where && has_item(mounts, "mountPath", where, it_.index))
+			invalid(ctx, here, "mountPath", where, "must be unique");
+		if ((sub && !is_inner_path(sub)) || (expr && !is_inner_path(expr)))
+			invalid(ctx, here, sub ? "subPath" : "subPathExpr", sub ? sub : expr,
+			        "must be a relative path without '..'");
+		if (sub && *sub && expr && *expr)
+			invalid(ctx, here, "subPathExpr", expr, "subPath is set, too");
 	}
 }
 
 static void check_env(struct ss_ctx *ctx, struct ss_value container, const char *path)
 {
-	struct ss_value env = ss_value_get(container, "env");
+	EACH(ctx, container, "env", path, var, here)
+	{
+		const char *name = ss_value_string(var, "name"),
+		           *value = ss_value_string(var, "value");
 
-	for (struct ss_iter it = ss_iter(env.doc, env.node); ss_iter_next(&it);) {
-		const char *name = ss_value_string((struct ss_value){it.doc, it.value}, "name");
-		const char *field = member(ctx, at(ctx, path, "env", it.index), "name");
-
-		if (!name || !*name)
-			ss_cause(ctx, "FieldValueRequired", field, "Required value");
-		else if (strchr(name, '='))
-			ss_cause(ctx, "FieldValueInvalid", field,
-			         "Invalid value: %s: a valid environment variable name must "
-			         "consist only of "
-			         "printable ASCII characters other than '='",
-			         ss_quoted(ctx, name));
+		if (name && !*name)
+			required(ctx, here, "name");
+		else if (name && strchr(name, '='))
+			invalid(ctx, here, "name", name,
+			        "a valid environment variable name must consist only of printable "
+			        "ASCII characters other than '='");
+		if (value && *value && ss_value_get(var, "valueFrom").node != SS_NO_NODE)
+			invalid(ctx, here, "valueFrom", "",
+			        "may not be specified when `value` is not empty");
 	}
+}
+
+/* IANA_SVC_NAME: at most 15 of a-z, 0-9 and '-', at least one letter. */
+static bool is_port_name(const char *s)
+{
+	size_t len = strlen(s);
+	bool letter = false;
+
+	if (!len || len > 15 || s[0] == '-' || s[len - 1] == '-' || strstr(s, "--"))
+		return false;
+	for (; *s; s++) {
+		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && *s != '-')
+			return false;
+		letter |= islower((unsigned char)*s) != 0;
+	}
+	return letter;
 }
 
 static void check_ports(struct ss_ctx *ctx, struct ss_value container, const char *path)
 {
-	struct ss_value ports = ss_value_get(container, "ports");
+	EACH(ctx, container, "ports", path, port, here)
+	{
+		const char *name = ss_value_string(port, "name"),
+		           *ip = ss_value_string(port, "hostIP");
+		struct in6_addr ignored;
 
-	for (struct ss_iter it = ss_iter(ports.doc, ports.node); ss_iter_next(&it);) {
-		int64_t port =
-		        ss_doc_get_int(it.doc, ss_doc_get(it.doc, it.value, "containerPort"), 0);
-		const char *field = member(ctx, at(ctx, path, "ports", it.index), "containerPort");
-
-		if (port == 0)
-			ss_cause(ctx, "FieldValueRequired", field, "Required value");
-		else if (port < 1 || port > 65535)
-			ss_cause(ctx, "FieldValueInvalid", field,
-			         "Invalid value: %lld: must be between 1 and 65535, inclusive",
-			         (long long)port);
+		if (name && *name && !is_port_name(name))
+			invalid(ctx, here, "name", name,
+			        "must be at most 15 of a-z, 0-9 and '-', with a letter");
+		else if (name && *name &&
+		         has_item(ss_value_get(container, "ports"), "name", name, it_.index))
+			ss_cause(ctx, "FieldValueDuplicate", member(ctx, here, "name"),
+			         "Duplicate value: %s", ss_quoted(ctx, name));
+		if (ip && *ip && inet_pton(AF_INET, ip, &ignored) != 1 &&
+		    inet_pton(AF_INET6, ip, &ignored) != 1)
+			invalid(ctx, here, "hostIP", ip, "must be a valid IP address");
 	}
 }
 
-static void check_container(struct ss_ctx *ctx, struct ss_value container, struct ss_value volumes,
-                            const char *path)
+static void check_port_ref(struct ss_ctx *ctx, struct ss_value action, const char *path)
 {
-	static const char *const pull[] = {"Always", "IfNotPresent", "Never", NULL};
+	struct ss_value port = ss_value_get(action, "port");
+	const char *name = ss_value_string(action, "port");
+	int64_t n = ss_doc_get_int(port.doc, port.node, 1);
+
+	if (name ? !is_port_name(name) : n < 1 || n > 65535)
+		invalid(ctx, path, "port", name ? name : "",
+		        "must be a port name, or from 1 to 65535");
+}
+
+static void check_probes(struct ss_ctx *ctx, struct ss_value container, const char *path)
+{
+	static const char *const probes[] = {"livenessProbe", "startupProbe", "readinessProbe"};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(probes); i++) {
+		struct ss_value probe = ss_value_get(container, probes[i]);
+		struct ss_value times = ss_value_get(probe, "successThreshold");
+		const char *here = member(ctx, path, probes[i]);
+
+		check_port_ref(ctx, ss_value_get(probe, "httpGet"), member(ctx, here, "httpGet"));
+		check_port_ref(ctx, ss_value_get(probe, "tcpSocket"),
+		               member(ctx, here, "tcpSocket"));
+		if (i < 2 && ss_doc_get_int(times.doc, times.node, 1) != 1)
+			invalid(ctx, here, "successThreshold", "", "must be 1");
+	}
+}
+
+static void check_image(struct ss_ctx *ctx, struct ss_value container, const char *path)
+{
 	const char *image = ss_value_string(container, "image");
 	size_t len = image ? strlen(image) : 0;
 
-	require_name(ctx, container, path);
 	if (len == 0)
-		ss_cause(ctx, "FieldValueRequired", member(ctx, path, "image"), "Required value");
+		required(ctx, path, "image");
 	else if (isspace((unsigned char)image[0]) || isspace((unsigned char)image[len - 1]))
-		ss_cause(ctx, "FieldValueInvalid", member(ctx, path, "image"),
-		         "Invalid value: %s: must not have leading or trailing whitespace",
-		         ss_quoted(ctx, image));
-	ss_validate_word(ctx, container, "imagePullPolicy", member(ctx, path, "imagePullPolicy"),
-	                 pull);
-	check_ports(ctx, container, path);
-	check_env(ctx, container, path);
-	check_mounts(ctx, container, volumes, path);
+		invalid(ctx, path, "image", image, "must not have leading or trailing whitespace");
 }
 
 static void check_containers(struct ss_ctx *ctx, struct ss_value spec, const char *key,
                              const char *path)
 {
 	struct ss_value list = ss_value_get(spec, key), volumes = ss_value_get(spec, "volumes");
+	bool init = !strcmp(key, "initContainers");
 
-	for (struct ss_iter it = ss_iter(list.doc, list.node); ss_iter_next(&it);) {
-		const char *here = at(ctx, path, key, it.index);
+	EACH(ctx, spec, key, path, container, here)
+	{
+		const char *name = ss_value_string(container, "name");
 
-		check_container(ctx, (struct ss_value){it.doc, it.value}, volumes, here);
-		unique(ctx, list, it.index, "name", here);
+		check_name(ctx, container, here);
+		if (name &&
+		    (has_item(list, "name", name, it_.index) ||
+		     (init && has_item(ss_value_get(spec, "containers"), "name", name, SIZE_MAX))))
+			ss_cause(ctx, "FieldValueDuplicate", member(ctx, here, "name"),
+			         "Duplicate value: %s", ss_quoted(ctx, name));
+		check_image(ctx, container, here);
+		check_ports(ctx, container, here);
+		check_env(ctx, container, here);
+		check_mounts(ctx, container, volumes, here);
+		check_probes(ctx, container, here);
+		check_resources(ctx, container, here);
+	}
+}
+
+/* --- volumes ------------------------------------------------------------------------------------- */
+static void check_items(struct ss_ctx *ctx, struct ss_value source, const char *path)
+{
+	EACH(ctx, source, "items", path, item, here)
+	{
+		const char *where = ss_value_string(item, "path");
+
+		if (where && (!*where || !is_inner_path(where)))
+			invalid(ctx, here, "path", where, "must be a relative path without '..'");
+	}
+}
+
+static void check_volume(struct ss_ctx *ctx, struct ss_value volume, const char *path)
+{
+	static const char *const with_items[] = {"configMap", "secret", "downwardAPI"};
+	struct ss_value limit = ss_value_get(ss_value_get(volume, "emptyDir"), "sizeLimit");
+	struct ss_value projected = ss_value_get(volume, "projected");
+	const char *sources = member(ctx, path, "projected");
+
+	if (ss_doc_count(volume.doc, volume.node) > 2)
+		ss_cause(ctx, "FieldValueForbidden", path,
+		         "may not specify more than 1 volume type");
+	if (limit.node != SS_NO_NODE && ss_amount(limit) < 0)
+		invalid(ctx, path, "emptyDir.sizeLimit", "",
+		        "SizeLimit field must be a valid resource quantity");
+	for (size_t i = 0; i < SS_ARRAY_LEN(with_items); i++) {
+		check_items(ctx, ss_value_get(volume, with_items[i]),
+		            member(ctx, path, with_items[i]));
+		EACH(ctx, projected, "sources", sources, source, here)
+		check_items(ctx, ss_value_get(source, with_items[i]),
+		            member(ctx, here, with_items[i]));
+	}
+}
+
+/* --- scheduling ---------------------------------------------------------------------------------- */
+static void check_tolerations(struct ss_ctx *ctx, struct ss_value spec, const char *path)
+{
+	EACH(ctx, spec, "tolerations", path, toleration, here)
+	{
+		const char *key = ss_value_string(toleration, "key"),
+		           *operator= ss_value_string(toleration, "operator"),
+		           *value = ss_value_string(toleration, "value"),
+		           *effect = ss_value_string(toleration, "effect");
+		bool exists = operator&& !strcmp(operator, "Exists");
+
+		if (key && *key && !ss_is_qualified_name(key))
+			invalid(ctx, here, "key", key, ss_key_rule);
+		if ((!key || !*key) && !exists)
+			invalid(ctx, here, "operator", operator ? operator : "",
+			        "operator must be Exists when `key` is empty, which means \"match all "
+			        "values and all keys\"");
+		if (exists && value && *value)
+			invalid(ctx, here, "operator", operator,
+			        "value must be empty when `operator` is 'Exists'");
+		if (!exists && value && !ss_is_label_value(value))
+			invalid(ctx, here, "value", value, ss_value_rule);
+		if (ss_value_get(toleration, "tolerationSeconds").node != SS_NO_NODE &&
+		    (!effect || strcmp(effect, "NoExecute") != 0))
+			invalid(ctx, here, "effect", effect ? effect : "",
+			        "effect must be 'NoExecute' when `tolerationSeconds` is set");
+	}
+}
+
+static void check_node_terms(struct ss_ctx *ctx, struct ss_value spec, const char *path)
+{
+	struct ss_value needed =
+	        ss_value_get(ss_value_get(ss_value_get(spec, "affinity"), "nodeAffinity"),
+	                     "requiredDuringSchedulingIgnoredDuringExecution");
+	struct ss_value terms = ss_value_get(needed, "nodeSelectorTerms");
+
+	if (needed.node != SS_NO_NODE && ss_doc_count(terms.doc, terms.node) == 0)
+		required(ctx, path,
+		         "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution."
+		         "nodeSelectorTerms");
+}
+
+static void check_labels(struct ss_ctx *ctx, struct ss_value spec, const char *path)
+{
+	struct ss_value labels = ss_value_get(spec, "nodeSelector");
+
+	for (struct ss_iter it = ss_iter(labels.doc, labels.node); ss_iter_next(&it);) {
+		const char *value = ss_doc_get_string(it.doc, it.value, NULL);
+
+		if (!ss_is_qualified_name(it.key))
+			invalid(ctx, path, "nodeSelector", it.key, ss_key_rule);
+		if (value && !ss_is_label_value(value))
+			invalid(ctx, path, "nodeSelector", value, ss_value_rule);
+	}
+}
+
+/* --- names of the pod on the network ---------------------------------------------------------------- */
+static void check_network(struct ss_ctx *ctx, struct ss_value spec, const char *path)
+{
+	static const char *const names[] = {"hostname", "subdomain"};
+	struct ss_value servers = ss_value_get(ss_value_get(spec, "dnsConfig"), "nameservers");
+	const char *dns = ss_value_string(spec, "dnsPolicy");
+	struct in6_addr ignored;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++) {
+		const char *name = ss_value_string(spec, names[i]);
+
+		if (name && *name && (strlen(name) > 63 || !ss_is_label_name(name)))
+			invalid(ctx, path, names[i], name, ss_label_rule);
+	}
+	if (dns && !strcmp(dns, "None") && ss_doc_count(servers.doc, servers.node) == 0)
+		required(ctx, path, "dnsConfig.nameservers");
+	EACH(ctx, spec, "hostAliases", path, alias, here)
+	{
+		const char *ip = ss_value_string(alias, "ip");
+
+		if (ip && inet_pton(AF_INET, ip, &ignored) != 1 &&
+		    inet_pton(AF_INET6, ip, &ignored) != 1)
+			invalid(ctx, here, "ip", ip, "must be a valid IP address");
 	}
 }
 
 void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *path)
 {
-	static const char *const restart[] = {"Always", "OnFailure", "Never", NULL};
-	static const char *const dns[] = {"ClusterFirstWithHostNet", "ClusterFirst", "Default",
-	                                  "None", NULL};
 	struct ss_value volumes = ss_value_get(spec, "volumes"),
 	                list = ss_value_get(spec, "containers");
 
-	for (struct ss_iter it = ss_iter(volumes.doc, volumes.node); ss_iter_next(&it);) {
-		const char *here = at(ctx, path, "volumes", it.index);
+	EACH(ctx, spec, "volumes", path, volume, here)
+	{
+		const char *name = ss_value_string(volume, "name");
 
-		require_name(ctx, (struct ss_value){it.doc, it.value}, here);
-		unique(ctx, volumes, it.index, "name", here);
+		check_name(ctx, volume, here);
+		if (name && has_item(volumes, "name", name, it_.index))
+			ss_cause(ctx, "FieldValueDuplicate", member(ctx, here, "name"),
+			         "Duplicate value: %s", ss_quoted(ctx, name));
+		check_volume(ctx, volume, here);
 	}
-	if (ss_doc_count(list.doc, list.node) == 0)
-		ss_cause(ctx, "FieldValueRequired", member(ctx, path, "containers"),
-		         "Required value");
+	if (list.node != SS_NO_NODE && ss_doc_count(list.doc, list.node) == 0)
+		required(ctx, path, "containers");
 	check_containers(ctx, spec, "containers", path);
 	check_containers(ctx, spec, "initContainers", path);
-	ss_validate_word(ctx, spec, "restartPolicy", member(ctx, path, "restartPolicy"), restart);
-	ss_validate_word(ctx, spec, "dnsPolicy", member(ctx, path, "dnsPolicy"), dns);
+	check_tolerations(ctx, spec, path);
+	check_node_terms(ctx, spec, path);
+	check_labels(ctx, spec, path);
+	check_network(ctx, spec, path);
 }

@@ -104,6 +104,8 @@ static bool fits(const struct ss_schema *schema, enum ss_type type)
 		return type == SS_STRING || type == SS_INT || type == SS_REAL;
 	case SS_SCHEMA_INT:
 		return type == SS_INT;
+	case SS_SCHEMA_INT_OR_STRING:
+		return type == SS_INT || type == SS_STRING;
 	case SS_SCHEMA_BOOL:
 		return type == SS_BOOL;
 	case SS_SCHEMA_LIST:
@@ -114,6 +116,41 @@ static bool fits(const struct ss_schema *schema, enum ss_type type)
 	default:
 		return true;
 	}
+}
+
+bool ss_is_word_of(const char *words, const char *word, size_t len)
+{
+	for (const char *at = words;; at++) {
+		size_t n = strcspn(at, "|");
+
+		if (n == len && !memcmp(at, word, n))
+			return true;
+		at += n;
+		if (!*at)
+			return false;
+	}
+}
+
+static bool is_valid(const struct ss_schema *schema, struct ss_value value)
+{
+	int64_t n = ss_doc_get_int(value.doc, value.node, schema->min);
+	size_t len;
+	const char *s = ss_doc_get_string(value.doc, value.node, &len);
+
+	if (schema->words && s)
+		return ss_is_word_of(schema->words, s, len);
+	return schema->min == schema->max || (n >= schema->min && n <= schema->max);
+}
+
+static void check_one_of(struct walk *w, const struct ss_schema *schema, struct ss_value value)
+{
+	size_t n = 0;
+
+	for (struct ss_iter it = ss_iter(value.doc, value.node); ss_iter_next(&it);)
+		n += ss_doc_type(it.doc, it.value) != SS_NULL &&
+		     ss_is_word_of(schema->one_of, it.key, it.key_len);
+	if (n != 1)
+		report(w, SS_WALK_ONE_OF, schema, value, n ? "may not have more than 1 of" : NULL);
 }
 
 static void walk(struct walk *w, const struct ss_schema *schema, struct ss_value value);
@@ -133,6 +170,8 @@ static void walk_members(struct walk *w, const struct ss_schema *schema, struct 
 			walk(w, part, member);
 		leave(w, len);
 	}
+	if (schema->one_of)
+		check_one_of(w, schema, value);
 	for (size_t i = 0; i < schema->n_fields; i++) {
 		const struct ss_schema_field *field = &schema->fields[i];
 
@@ -208,6 +247,8 @@ static void walk(struct walk *w, const struct ss_schema *schema, struct ss_value
 		walk_members(w, schema, value);
 	else if (!has_format(schema, value))
 		report(w, SS_WALK_FORMAT, schema, value, NULL);
+	else if (!is_valid(schema, value))
+		report(w, SS_WALK_VALUE, schema, value, NULL);
 }
 
 int ss_walk(struct ss_pool *pool, const struct ss_schema *schema, struct ss_value value,

@@ -11,10 +11,14 @@ enum ss_walk_problem {
 	SS_WALK_KEY, /* an item of a keyed list without its key (key NULL) or with one seen before */
 	SS_WALK_NO_DEFAULT_KEY, /* an item that lacks a key field which has a default */
 	SS_WALK_MISSING,        /* a required member is absent; path is that of the member */
+	SS_WALK_VALUE,          /* of the type, but none of its words, or out of its range */
+	SS_WALK_ONE_OF, /* none, or more than one, of the members of which one must be there */
 };
 /* path is spelled spec.containers[0].name; everything is borrowed for the call. */
 typedef void (*ss_walk_fn)(void *ud, enum ss_walk_problem what, const struct ss_schema *schema,
                            struct ss_value value, const char *path, const char *key);
+/* Is it one of the words of "A|B"? */
+bool ss_is_word_of(const char *words, const char *word, size_t len);
 /* 0 or SS_ERR_NOMEM. */
 int ss_walk(struct ss_pool *pool, const struct ss_schema *schema, struct ss_value value,
             ss_walk_fn fn, void *ud);

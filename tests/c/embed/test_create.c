@@ -212,10 +212,10 @@ static void checks_pods(void **state)
 	     POD("'restartPolicy':'foo','containers':[{'name':'C_','volumeMounts':[{'name':'v',"
 	         "'mountPath':'/x'}]}]"));
 	assert_int_equal(c->status, 422);
-	assert_at(c, "details.causes.0.field", "spec.containers[0].name");
-	assert_at(c, "details.causes.1.field", "spec.containers[0].image");
-	assert_at(c, "details.causes.2.message", "Not found: \"v\"");
-	assert_at(c, "details.causes.3.field", "spec.restartPolicy");
+	assert_at(c, "details.causes.0.field", "spec.restartPolicy");
+	assert_at(c, "details.causes.1.field", "spec.containers[0].name");
+	assert_at(c, "details.causes.2.field", "spec.containers[0].image");
+	assert_at(c, "details.causes.3.message", "Not found: \"v\"");
 	call(c, "POST", NS "/default/pods", JSON,
 	     POD("'serviceAccountName':'nope','containers':[{'name':'c','image':'x'}]"));
 	assert_failure(c, 403, "Forbidden",
