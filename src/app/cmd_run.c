@@ -1,3 +1,4 @@
+#include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,19 @@
 #include "io/file.h"
 
 enum { MAX_SCRIPT_BYTES = 16 * 1024 * 1024 };
+
+static bool is_expression(const char *code)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	lua_State *L = luaL_newstate();
+	bool is;
+
+	ss_buf_printf(&text, "return %s", code);
+	is = L && !text.failed && luaL_loadbufferx(L, text.data, text.len, "=", "t") == LUA_OK;
+	if (L)
+		lua_close(L);
+	return is;
+}
 
 static int read_script(enum ss_run_form form, const char *what, struct ss_buf *text,
                        char **ret_name, char **ret_dir, struct ss_err *err)
@@ -34,11 +48,11 @@ static int read_script(enum ss_run_form form, const char *what, struct ss_buf *t
 		*ret_name = strdup("=stdin");
 		break;
 	case SS_RUN_CODE:
-		ss_buf_puts(text, what);
-		*ret_name = strdup("=(command line)");
-		break;
 	case SS_RUN_PRINT:
-		ss_buf_printf(text, "return %s", what);
+		/* As at the prompt, an expression is one whose values are shown. */
+		if (form == SS_RUN_PRINT || is_expression(what))
+			ss_buf_puts(text, "return ");
+		ss_buf_puts(text, what);
 		*ret_name = strdup("=(command line)");
 		break;
 	}
@@ -59,7 +73,7 @@ int ss_run_script(struct ss_app *app, enum ss_run_form form, const char *what, i
 	struct ss_err err SS_AUTO_ERR;
 	char *name SS_AUTOFREE = NULL;
 	char *dir SS_AUTOFREE = NULL;
-	struct ss_lua_job job = {.print_results = form == SS_RUN_PRINT};
+	struct ss_lua_job job = {.print_results = form == SS_RUN_CODE || form == SS_RUN_PRINT};
 	size_t n = 0;
 
 	ss_err_init(&err);

@@ -122,14 +122,40 @@ static bool is_script_path(const char *arg)
 	return strchr(arg, '/') || (len > 4 && strcmp(arg + len - 4, ".lua") == 0);
 }
 
+/* Our own options behind the code would be the code's arguments, and not what was meant: who wants
+ * that says so by "--". 1, or the code of err. */
+static int check_code_args(struct ss_parsed *parsed, const char *form, struct ss_err *err)
+{
+	if (parsed->argc && !strcmp(parsed->argv[0], "--")) {
+		parsed->argc--;
+		parsed->argv++;
+		return 1;
+	}
+	for (int i = 0; i < parsed->argc; i++) {
+		const char *arg = parsed->argv[i];
+		bool ours = arg[0] == '-' && arg[1] == '-' && arg[2]
+		                    ? find_long(ss_common_options, arg + 2,
+		                                strcspn(arg + 2, "=")) != NULL
+		                    : arg[0] == '-' && arg[1] && !arg[2] &&
+		                              find_letter(ss_common_options, arg[1]);
+
+		if (ours)
+			return ss_err_set(err, SS_ERR_USAGE,
+			                  "option '%s' stands behind %s: write sandscript %s … %s "
+			                  "CODE (or %s CODE -- %s …, if it is for the code)",
+			                  arg, form, arg, form, form, arg);
+	}
+	return 1;
+}
+
 /* -e CODE, -p EXPR, - and SCRIPT in the place of a command. Returns 1 when it was one. */
 static int parse_short_form(int argc, const char *const *argv, int i, struct ss_parsed *parsed,
                             struct ss_err *err)
 {
 	const char *arg = argv[i];
-	bool code = strcmp(arg, "-e") == 0;
+	bool code = strcmp(arg, "-e") == 0, code_or_expression = code || strcmp(arg, "-p") == 0;
 
-	if (code || strcmp(arg, "-p") == 0) {
+	if (code_or_expression) {
 		if (i + 1 >= argc)
 			return ss_err_set(err, SS_ERR_USAGE, "option '%s' needs a value: %s %s",
 			                  arg, arg, code ? "CODE" : "EXPR");
@@ -150,7 +176,7 @@ static int parse_short_form(int argc, const char *const *argv, int i, struct ss_
 	parsed->short_form = true;
 	parsed->argc = argc - i;
 	parsed->argv = argv + i;
-	return 1;
+	return code_or_expression ? check_code_args(parsed, arg, err) : 1;
 }
 
 static int check_counts(const struct ss_app *app, struct ss_err *err)

@@ -95,6 +95,17 @@ static int print_values(lua_State *L)
 	return 0;
 }
 
+static int report(const struct ss_err *err, const struct ss_lua_job *job)
+{
+	int code;
+
+	if (err->code == SS_ERR_TIMEOUT || err->code == SS_ERR_CANCELED)
+		ss_owed_tell(STDERR_FILENO);
+	code = ss_report(err);
+	ss_ending_said();
+	return code < job->error_exit ? job->error_exit : code;
+}
+
 /* The results on the stack: printed for -p (a raising __tostring is an error), or an exit code. */
 static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 {
@@ -105,23 +116,17 @@ static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 		return n > 0 && lua_isinteger(L, -n) ? (int)lua_tointeger(L, -n) : SS_EXIT_OK;
 	if (!job->print_results || n == 0)
 		return SS_EXIT_OK;
+	/* nil, err is the failure of what was asked for. */
+	if (n >= 2 && lua_isnil(L, -n) && ss_lua_is_err(L, -n + 1)) {
+		ss_lua_to_err(L, -n + 1, &err);
+		return report(&err, job);
+	}
 	lua_pushcfunction(L, print_values);
 	lua_insert(L, -n - 1);
 	if (lua_pcall(L, n, 0, 0) == LUA_OK)
 		return SS_EXIT_OK;
 	ss_lua_to_err(L, -1, &err);
 	return ss_report(&err);
-}
-
-static int report(const struct ss_err *err, const struct ss_lua_job *job)
-{
-	int code;
-
-	if (err->code == SS_ERR_TIMEOUT || err->code == SS_ERR_CANCELED)
-		ss_owed_tell(STDERR_FILENO);
-	code = ss_report(err);
-	ss_ending_said();
-	return code < job->error_exit ? job->error_exit : code;
 }
 
 int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)

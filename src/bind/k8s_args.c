@@ -56,14 +56,54 @@ static bool has_metadata(lua_State *L, int index)
 	return yes;
 }
 
+static bool takes(const char *const *names, const char *name)
+{
+	for (; *names; names++) {
+		if (strcmp(*names, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Options of a call that stand in the table of what it is about: another field of an object would be
+ * sent, or refused as one that nobody knows. */
+static void check_misplaced(lua_State *L, int index, const char *func)
+{
+	static const char *const options[] = {"timeout",
+	                                      "wait",
+	                                      "ready",
+	                                      "fail",
+	                                      "deleted",
+	                                      "progress",
+	                                      "propagation",
+	                                      "dryRun",
+	                                      "fieldManager",
+	                                      "force",
+	                                      "exactVersion",
+	                                      "subresource",
+	                                      "ignoreNotFound",
+	                                      "gracePeriodSeconds",
+	                                      NULL};
+
+	for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+
+		if (takes(options, key) && !lua_istable(L, -1))
+			ss_lua_misuse(L, "%s: '%s' goes into the second table: %s({…}, {%s=…})",
+			              func, key, func, key);
+	}
+}
+
 static void check_plain(lua_State *L, int index, const char *func, enum k8s_ref_form form)
 {
 	static const char *const one[] = {"kind", "name", "namespace", "apiVersion", NULL};
 	static const char *const any[] = {"kind",       "name",          "namespace",
 	                                  "apiVersion", "labelSelector", NULL};
 
-	if (form != K8S_MANY)
-		ss_lua_check_options(L, index, func, form == K8S_ANY ? any : one);
+	if (form == K8S_MANY)
+		return;
+	check_misplaced(L, index, func);
+	ss_lua_check_options(L, index, func, form == K8S_ANY ? any : one);
 }
 
 void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form form,
@@ -93,15 +133,6 @@ void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form 
 		ss_lua_misuse(L, "%s: 'kind' is missing: which kind of object?", func);
 	if (!ref->name && form == K8S_ONE)
 		ss_lua_misuse(L, "%s: 'name' is missing: which %s?", func, ref->kind);
-}
-
-static bool takes(const char *const *names, const char *name)
-{
-	for (; *names; names++) {
-		if (strcmp(*names, name) == 0)
-			return true;
-	}
-	return false;
 }
 
 void k8s_check_call(lua_State *L, int index, const char *func, const char *const *names,
@@ -140,6 +171,8 @@ struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 		ss_lua_misuse(L, "%s: expected an object, not %s%s", func,
 		              lua_isnoneornil(L, index) ? "" : "a ",
 		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
+	ss_lazy_fill(L, index);
+	check_misplaced(L, index, func);
 	doc = ss_conv_new_doc(L);
 	ss_err_init(&err);
 	if (ss_bind_origin_read(L, index, doc, &err)) {
