@@ -9,7 +9,7 @@ endfunction()
 if(NOT SS_TSAN AND NOT SS_COVERAGE)
   ss_preset_build(coverage all)
 
-  set(threaded io_work io_fswatch io_loop script_policy_reload)
+  set(threaded io_work io_writer io_fswatch io_loop script_policy_reload)
   list(TRANSFORM threaded PREPEND test_ OUTPUT_VARIABLE targets)
   string(REPLACE ";" " " targets "${targets}")
   ss_preset_build(tsan "${targets}")

@@ -148,7 +148,6 @@ static int report_write(int reason)
 {
 	struct ss_err err SS_AUTO_ERR;
 
-	ss_err_init(&err);
 	/* Without a reason it was an earlier write that failed. */
 	ss_err_set(&err, SS_ERR_IO, "cannot write standard output: %s",
 	           reason ? strerror(reason) : "a write failed");

@@ -172,7 +172,6 @@ static int open_watches(struct again *w, struct ss_err *err)
 		                                                    : ss_file_dirname(w->paths[i]);
 		struct ss_err why SS_AUTO_ERR;
 
-		ss_err_init(&why);
 		if (!dir)
 			return ss_err_nomem(err);
 		if (ss_fswatch_start(w->app->loop, dir, on_change, w, &w->watches[i], &why))
@@ -234,7 +233,6 @@ int ss_app_run_again(struct ss_app *app, const char *const *paths, int (*run)(st
 	struct ss_err err SS_AUTO_ERR;
 	int code = 0;
 
-	ss_err_init(&err);
 	if (ss_app_loop(app, &err) || open_watches(&w, &err)) {
 		close_watches(&w);
 		return ss_report(&err);

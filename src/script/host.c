@@ -143,7 +143,6 @@ int ss_host_new(const struct ss_host_options *options, struct ss_host **ret, str
 
 	if (!host)
 		return ss_err_nomem(err);
-	ss_err_init(&own);
 	host->loop = options->loop;
 	host->alloc.max_bytes =
 	        options->memory_max_bytes ? options->memory_max_bytes : MEMORY_MAX_BYTES;
@@ -424,7 +423,6 @@ int ss_host_run(struct ss_host *host, struct ss_err *err)
 	struct ss_err own SS_AUTO_ERR;
 	int rc;
 
-	ss_err_init(&own);
 	rc = start_clock(host, &own);
 	if (!rc) {
 		run_tasks(host);

@@ -119,7 +119,6 @@ int policy_keep_open(struct ss_policy *policy, struct ss_err *err)
 	struct ss_err why SS_AUTO_ERR;
 	int rc;
 
-	ss_err_init(&why);
 	keep->policy = policy;
 	keep->dir = policy->loader->dir;
 	keep->path = policy_cache_path(keep->dir);

@@ -163,7 +163,6 @@ static void loaded(struct ss_work *work)
 	struct ss_policy *policy = job->policy;
 	struct ss_err err SS_AUTO_ERR;
 
-	ss_err_init(&err);
 	write_kept(&job->log);
 	take_result(policy, job);
 	ss_err_move(&err, &job->err);
@@ -208,7 +207,6 @@ static void start(struct ss_policy *policy)
 {
 	struct ss_err err SS_AUTO_ERR;
 
-	ss_err_init(&err);
 	if (policy->job.work.running || policy->keep.work.running)
 		return;
 	if (is_burst(policy)) {
@@ -248,7 +246,6 @@ int policy_watch(struct ss_policy *policy, struct ss_err *err)
 {
 	struct ss_err why SS_AUTO_ERR;
 
-	ss_err_init(&why);
 	policy->watching = true;
 	if (ss_fswatch_start(policy->loop, policy->loader->dir, on_change, policy, &policy->fswatch,
 	                     &why))

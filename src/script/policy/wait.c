@@ -36,7 +36,6 @@ static void call_done(struct ss_completion *c)
 	void *ud = w->ud;
 	struct ss_err err SS_AUTO_ERR;
 
-	ss_err_init(&err);
 	ss_err_move(&err, &w->err);
 	remove_wait(w);
 	done(ud, err.code ? &err : NULL);
