@@ -33,11 +33,24 @@ static void causes_of_the_sandbox(void **state)
 	         "ReconcilerError: pods s1 is forbidden: exceeded quota: q");
 	terminal("ReconcilerError", "Error seen: admission webhook w denied the request: no",
 	         "ReconcilerError: admission webhook w denied the request: no");
+	/* What can never be made (a service is named after its sandbox). */
+	terminal("ReconcilerError",
+	         "Error seen: Service s1 is invalid: metadata.name: Invalid value: s1: must be no "
+	         "more than 63 characters",
+	         "ReconcilerError: Service s1 is invalid: metadata.name: Invalid value: s1: must "
+	         "be no more than 63 characters");
+	terminal("ReconcilerError", "Error seen: Pod s1 is invalid: spec.x: Required value",
+	         "ReconcilerError: Pod s1 is invalid: spec.x: Required value");
+	terminal("ReconcilerError", "Error seen: spec.y: Unsupported value: z",
+	         "ReconcilerError: spec.y: Unsupported value: z");
+	terminal("InvalidConfiguration", "two templates", "InvalidConfiguration: two templates");
 	/* These heal. */
 	terminal("ReconcilerError",
 	         "Error seen: pods s1 is forbidden: error looking up service account demo/default",
 	         NULL);
 	terminal("ReconcilerError", "Error seen: connection refused", NULL);
+	terminal("ReconcilerError", "Error seen: pods s1 is forbidden: status unknown for quota: q",
+	         NULL);
 	terminal("DependenciesNotReady", "x", NULL);
 	terminal("MultiplePods", "x", NULL);
 }

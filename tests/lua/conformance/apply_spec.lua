@@ -19,6 +19,18 @@ describe("apply", function()
     return client.apply(object, { fieldManager = manager, force = force })
   end
 
+  it("takes no notice of a namespace that a cluster-scoped object carries", function()
+    local name = cluster.ns .. "-scoped"
+    local object = { apiVersion = "v1", kind = "Namespace", metadata = { name = name, namespace = "elsewhere" } }
+    local stored = assert(client.create(object))
+    assert.is_nil(stored.metadata.namespace)
+    assert.equal(stored.metadata.uid, assert(client.apply(object)).metadata.uid)
+    assert.equal(stored.metadata.uid, assert(client.apply(object, { namespace = "third" })).metadata.uid)
+    assert.is_true(assert(client.diff(object)).same)
+    assert.equal(stored.metadata.uid, assert(client.get(object)).metadata.uid)
+    assert(client.delete(object))
+  end)
+
   it("creates, then changes", function()
     local first = assert(client.apply(config_map("c", { a = "1" })))
     local second = assert(client.apply(config_map("c", { a = "2" })))
