@@ -90,6 +90,22 @@ static void deliver(struct ss_watch *w, enum ss_event_type type, struct ss_doc *
 	w->events.event(w->ud, type, doc);
 }
 
+/* Is it what was asked for? Another kind is an answer to somebody else; of one object the others are
+ * left out, whatever the server thinks of the field selector. */
+static int check_object(const struct ss_watch *w, const struct ss_doc *doc, ss_node object,
+                        bool *ret_wanted, struct ss_err *err)
+{
+	const char *kind = ss_doc_find_string(doc, object, "kind", NULL);
+	const char *name = ss_doc_find_string(doc, object, "metadata", "name", NULL);
+
+	*ret_wanted = !w->name || (name && !strcmp(name, w->name));
+	if (!kind || !strcmp(kind, w->kind->kind))
+		return 0;
+	return ss_err_set(err, SS_ERR_UNAVAILABLE,
+	                  "%s answered a watch of %s with the kind \"%.100s\"",
+	                  ss_client_server(w->client), w->kind->plural, kind);
+}
+
 static int remember(struct ss_watch *w, enum ss_event_type type, const struct ss_doc *doc,
                     struct ss_err *err)
 {
@@ -187,8 +203,11 @@ static int deliver_item(struct ss_watch *w, ss_node item, struct ss_err *err)
 	const char *version = ss_doc_find_string(list, item, "metadata", "resourceVersion", NULL);
 	struct ss_seen_entry *e = ss_seen_find(&w->seen, namespace_, name);
 	struct ss_doc *doc;
-	int code;
+	bool wanted;
+	int code = check_object(w, list, item, &wanted, err);
 
+	if (code || !wanted)
+		return code;
 	if (e && !strcmp(e->uid, uid ? uid : "") && !strcmp(e->version, version ? version : "")) {
 		e->round = w->round;
 		return 0;
@@ -268,6 +287,7 @@ static int too_large(struct ss_err *err)
 static int step_line(struct ss_watch *w, const char *line, size_t len, struct ss_err *err)
 {
 	struct ss_line parsed = {0};
+	bool wanted = true;
 	int code;
 
 	if (len > SS_STREAM_MAX_EVENT_BYTES)
@@ -287,10 +307,13 @@ static int step_line(struct ss_watch *w, const char *line, size_t len, struct ss
 		ss_doc_free(parsed.object);
 		return 0;
 	}
-	code = remember(w, parsed.event, parsed.object, err);
+	if (parsed.event != SS_EVENT_BOOKMARK)
+		code = check_object(w, parsed.object, ss_doc_root(parsed.object), &wanted, err);
+	if (!code && wanted)
+		code = remember(w, parsed.event, parsed.object, err);
 	if (!code && meta(parsed.object, "resourceVersion"))
 		code = ss_watch_set_version(w, meta(parsed.object, "resourceVersion"), err);
-	if (code) {
+	if (code || !wanted) {
 		ss_doc_free(parsed.object);
 		return code;
 	}

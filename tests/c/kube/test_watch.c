@@ -55,6 +55,28 @@ static void one_object(void **state)
 }
 
 /* Cut at every byte, once; and every byte alone. */
+/* What a server answers is not believed: neither another object nor another kind. */
+static void what_was_not_asked_for(void **state)
+{
+	struct ss_watch_spec spec = {.ref = {.kind = "pods", .name = "b"}};
+	struct seen s = {0};
+
+	fake_open(&s.f);
+	assert_int_equal(ss_watch_start(s.f.client, &spec, &events, &s, &s.w, NULL), 0);
+	fake_reply(fake_take(&s.f, "GET", "/api*"), 200,
+	           LIST("5", ITEM("a", "1", "3") "," ITEM("b", "2", "4")));
+	assert_string_equal(s.log, "ADDED b/4 BOOKMARK -/5 ");
+	fake_head(fake_take(&s.f, "GET", "/api*"), 200);
+	send_text(s.f.ops, EVENT("MODIFIED", "a", "6"));
+	send_text(s.f.ops, EVENT("MODIFIED", "b", "7"));
+	assert_string_equal(s.log, "ADDED b/4 BOOKMARK -/5 MODIFIED b/7 ");
+	send_text(s.f.ops, "{\"type\":\"MODIFIED\",\"object\":{\"kind\":\"Secret\","
+	                   "\"metadata\":{\"name\":\"b\",\"resourceVersion\":\"8\"}}}\n");
+	assert_int_equal(s.n_failed, 1);
+	fake_has(s.f.err.message, "answered a watch of pods with the kind \"Secret\"");
+	stop(&s);
+}
+
 static void split_everywhere(void **state)
 {
 	static const char text[] = EVENT("ADDED", "a\xc3\xa4", "6") "\r\n" EVENT(
@@ -454,6 +476,7 @@ int main(void)
 	        cmocka_unit_test(from_a_version),
 	        cmocka_unit_test(list_first),
 	        cmocka_unit_test(one_object),
+	        cmocka_unit_test(what_was_not_asked_for),
 	        cmocka_unit_test(split_everywhere),
 	        cmocka_unit_test(big_events),
 	        cmocka_unit_test(bookmarks_only),
