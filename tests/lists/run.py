@@ -17,9 +17,12 @@ OBJECT_BYTES = 40000
 OBJECTS = MEGABYTES * 1000000 // OBJECT_BYTES
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# The script is away while the watch fills its queue.
 WATCH = """
 local n = 0
-for _ in assert(k8s.watch{kind = "ConfigMap"}) do
+local watch = assert(k8s.watch{kind = "ConfigMap"})
+task.sleep(0.5)
+for _ in watch do
   n = n + 1
   if n == OBJECTS then break end
 end
