@@ -205,7 +205,17 @@ local function heading(columns, options)
   for _, column in ipairs(columns) do
     row[#row + 1] = column[1]
   end
+  row[#row + 1] = options.labels and "LABELS" or nil
   return row
+end
+
+local function labels_of(object)
+  local pairs_ = {}
+  for key, value in pairs(object.metadata.labels or {}) do
+    pairs_[#pairs_ + 1] = ("%s=%s"):format(key, tostring(value))
+  end
+  table.sort(pairs_)
+  return #pairs_ > 0 and table.concat(pairs_, ",") or "<none>"
 end
 
 local function row_of(object, columns, options)
@@ -213,11 +223,12 @@ local function row_of(object, columns, options)
   for _, column in ipairs(columns) do
     row[#row + 1] = clean((column[2](object)))
   end
+  row[#row + 1] = options.labels and clean(labels_of(object)) or nil
   return row
 end
 
 --- A table that is made a page at a time: a column is as wide as what was seen of it so far.
---- @param options? { namespace?: boolean } a NAMESPACE column in front
+--- @param options? { namespace?: boolean, labels?: boolean } a NAMESPACE column in front, LABELS at the end
 --- @return fun(objects: table[]): string  objects of one kind, not empty; text without the last newline
 function M.pages(options)
   local columns, widths = nil, {}

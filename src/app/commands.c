@@ -48,6 +48,8 @@ static const struct ss_opt get_options[] = {
         {"selector", 'l', SS_OPT_VALUE, "SELECTOR", "label selector"},
         {"field-selector", 0, SS_OPT_VALUE, "SELECTOR", "field selector"},
         {"all-namespaces", 'A', SS_OPT_FLAG, NULL, "in every namespace"},
+        {"show-labels", 0, SS_OPT_FLAG, NULL, "a column of labels"},
+        {"watch", 'w', SS_OPT_FLAG, NULL, "go on with what changes"},
         {0},
 };
 static const struct ss_opt wait_options[] = {
@@ -193,13 +195,15 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "get",
-                .formats = "table yaml json name",
-                .arguments = "KIND [NAME]",
+                .formats = "table yaml json name lua=EXPR",
+                .arguments = "KIND[,KIND…] | KIND NAME… | KIND/NAME…",
                 .summary = "show objects",
-                .details = "-o table (default), yaml, json or name.\n",
+                .details = "-o table (default), yaml, json, name, or lua=EXPR: an expression over "
+                           "the object's fields\n(lua=status.podIPs[1]; object is all of it), a "
+                           "line for each object.\n",
                 .options = get_options,
                 .min_args = 1,
-                .max_args = 2,
+                .max_args = -1,
                 .module = "ss.cli.get",
                 .run = ss_cmd_lua,
         },
@@ -238,9 +242,10 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "delete",
                 .needs_file = true,
-                .arguments = "-f FILE|DIR…",
-                .summary = "delete the objects of manifests, in reverse order",
+                .arguments = "-f FILE|DIR… | KIND NAME… | KIND/NAME…",
+                .summary = "delete objects by name, or those of manifests in reverse order",
                 .options = delete_options,
+                .max_args = -1,
                 .module = "ss.cli.delete",
                 .run = ss_cmd_lua,
         },

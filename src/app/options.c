@@ -211,10 +211,11 @@ static int check_command(const struct ss_app *app, struct ss_err *err)
 
 	if (format && !c->formats)
 		return ss_err_set(err, SS_ERR_USAGE, "%s takes no --output", c->name);
-	if (format && !has_word(c->formats, format))
+	if (format && !has_word(c->formats, format) &&
+	    !(!strncmp(format, "lua=", 4) && has_word(c->formats, "lua=EXPR")))
 		return ss_err_set(err, SS_ERR_USAGE, "%s: unknown output format '%s'; one of: %s",
 		                  c->name, format, c->formats);
-	if (c->needs_file && !ss_app_option(app, "file"))
+	if (c->needs_file && !ss_app_option(app, "file") && !app->n_args)
 		return ss_err_set(err, SS_ERR_USAGE, "%s needs manifests: sandscript %s -f FILE",
 		                  c->name, c->name);
 	return check_counts(app, err);

@@ -88,6 +88,21 @@ int ss_file_read_checked(const char *path, size_t max,
 	return rc;
 }
 
+int ss_file_read_stream(const char *path, size_t max, struct ss_buf *out, struct ss_err *err)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (stat(path, &st) || (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode)))
+		return ss_file_read(path, max, out, err);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return io_failed(err, path, errno);
+	rc = read_all(fd, path, max, out, err);
+	close(fd);
+	return rc;
+}
+
 int ss_file_read_text(const char *path, size_t max, struct ss_buf *out, struct ss_err *err)
 {
 	int rc = ss_file_read(path, max, out, err);

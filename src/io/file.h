@@ -15,6 +15,8 @@ int ss_file_read_checked(const char *path, size_t max,
                          int (*check)(int fd, const char *path, struct ss_err *err),
                          struct ss_buf *out, struct ss_err *err);
 /* All of a descriptor until EOF (standard input). */
+/* The same of what may be a pipe, too: waits for who writes it, and reads to the end. */
+int ss_file_read_stream(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
 /* The same for text, which comes as UTF-8: see ss_text_decode. */
 int ss_file_read_text(const char *path, size_t max, struct ss_buf *out, struct ss_err *err);
 int ss_file_read_fd(int fd, size_t max, struct ss_buf *out, struct ss_err *err);

@@ -1,7 +1,9 @@
--- sandscript delete -f FILE|DIR…: in reverse dependency order. What is already
--- gone is said and is no error: the outcome is the one asked for.
+-- sandscript delete -f FILE|DIR…: in reverse dependency order; or KIND NAME…, KIND/NAME…. What is
+-- already gone is said and is no error: the outcome is the one asked for.
 local manifests = require("ss.cli.manifests")
+local native = require("ss.native")
 local progress = require("ss.cli.progress")
+local targets = require("ss.cli.targets")
 
 local M = {}
 
@@ -26,8 +28,23 @@ local function delete_one(object, job)
   error(err, 0)
 end
 
+local function named(job)
+  local objects = {}
+  for i, target in ipairs(targets.parse("delete", job.args)) do
+    if not target.name then
+      native.fail("usage", ("delete: which %s? Write delete %s NAME…"):format(target.kind, target.kind))
+    end
+    objects[i] = { object = { kind = target.kind, metadata = { name = target.name,
+      namespace = job.given_namespace } } }
+  end
+  return objects
+end
+
 function M.main(job)
-  local objects = manifests.sort(manifests.read(job.options.file), true)
+  if job.options.file and job.args[1] then
+    native.fail("usage", "delete: -f FILE or KIND NAME…, not both")
+  end
+  local objects = job.args[1] and named(job) or manifests.sort(manifests.read(job.options.file), true)
   for _, entry in ipairs(objects) do
     local object = entry.object
     local what = manifests.describe(object)

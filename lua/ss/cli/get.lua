@@ -1,8 +1,9 @@
--- sandscript get KIND [NAME]
+-- sandscript get KIND[,KIND…] | KIND NAME… | KIND/NAME…
 local manifests = require("ss.cli.manifests")
 local native = require("ss.native")
 local progress = require("ss.cli.progress")
 local table_pages = require("ss.table").pages
+local targets = require("ss.cli.targets")
 
 local M = {}
 
@@ -25,16 +26,16 @@ local function without_managers(items)
   return items
 end
 
-local function one(job)
+local function one(job, target)
   check_one(job)
-  return assert(k8s.get({ kind = job.args[1], name = job.args[2], namespace = job.given_namespace }, {
+  return k8s.get({ kind = target.kind, name = target.name, namespace = job.given_namespace }, {
     timeout = job.timeout,
-  }))
+  })
 end
 
-local function page(job, token)
+local function page(job, target, token)
   return assert(k8s.list {
-    kind = job.args[1],
+    kind = target.kind,
     namespace = job.given_namespace,
     allNamespaces = job.options["all-namespaces"] or false,
     labelSelector = job.options.selector,
@@ -95,9 +96,9 @@ local function names()
   }
 end
 
-local function rows(job)
+local function rows(job, kind)
   local everywhere = job.options["all-namespaces"]
-  local render = table_pages { namespace = everywhere }
+  local render = table_pages { namespace = everywhere, labels = job.options["show-labels"] }
   local any = false
   return {
     page = function(items)
@@ -109,49 +110,166 @@ local function rows(job)
     done = function()
       if not any then
         local where = everywhere and "any namespace" or "namespace " .. job.namespace
-        native.stderr(("no %s found in %s (context %s)\n"):format(job.args[1], where, job.context))
+        native.stderr(("no %s found in %s (context %s)\n"):format(kind, where, job.context))
       end
     end,
   }
 end
 
+-- -o lua=EXPR: an expression in which the fields of the object are variables, and `object` is all of
+-- it; what it gives is printed, a line for each object, nothing for nil.
+local function expressions(job)
+  local source = job.output:sub(#"lua=" + 1)
+  local object
+  local fields = setmetatable({}, {
+    __index = function(_, name)
+      if name == "object" then
+        return object
+      end
+      local value = object[name]
+      return value == nil and _G[name] or value
+    end,
+  })
+  local chunk, problem = load("return " .. source, "=-o lua", "t", fields)
+  if not chunk then
+    native.fail("usage", ("get: %s"):format(problem))
+  end
+  return {
+    page = function(items)
+      for _, item in ipairs(items) do
+        object = item
+        local ok, value = pcall(chunk)
+        if not ok and not tostring(value):find("attempt to index a nil value", 1, true) then
+          native.fail("invalid", ("get: %s"):format(tostring(value)))
+        elseif ok and value ~= nil then
+          print(type(value) == "table" and json.encode(value) or native.escape(tostring(value)))
+        end
+      end
+    end,
+    done = function() end,
+  }
+end
+
 local OUTPUTS = { json = json_list, yaml = yaml_list, name = names }
 
-local function print_one(job, object)
+local function output_of(job, kind)
+  if job.output and job.output:find("^lua=") then
+    return expressions(job)
+  end
+  return (OUTPUTS[job.output] or rows)(job, kind)
+end
+
+local function print_one(job, object, kind)
   without_managers { object }
   if job.output == "json" then
     print(json.encode(object))
   elseif job.output == "yaml" then
     print(yaml_text(object))
   else
-    (OUTPUTS[job.output] or rows)(job).page { object }
+    output_of(job, kind).page { object }
   end
 end
 
-local function print_pages(job, output, items, metadata)
+-- Returns the metadata of the whole list.
+local function print_pages(job, output, target, items, metadata)
   while true do
     output.page(without_managers(items))
     local token = metadata.continue
     if not token or token == "" then
       break
     end
-    items, metadata = page(job, token)
+    items, metadata = page(job, target, token)
   end
   metadata.continue, metadata.remainingItemCount = nil, nil
-  output.done(metadata)
+  return metadata
+end
+
+-- Several targets: one List of all, or a table for each kind. What is missing is said, the rest shown.
+local function print_many(job, all)
+  local tables = (job.output or "table") == "table"
+  local output, kind, failure = not tables and output_of(job) or nil, nil, nil
+  for _, target in ipairs(all) do
+    if tables and kind ~= target.kind then
+      if kind then
+        print("")
+      end
+      output, kind = rows(job, target.kind), target.kind
+    end
+    if target.name then
+      local object, err = one(job, target)
+      if object then
+        output.page(without_managers { object })
+      else
+        native.stderr(failure and ("sandscript: %s\n"):format(native.escape(tostring(failure))) or "")
+        failure = err
+      end
+    else
+      local metadata = print_pages(job, output, target, page(job, target, ""))
+      if tables then
+        output.done(metadata)
+      end
+    end
+  end
+  if not tables then
+    output.done({})
+  end
+  if failure then
+    error(failure, 0)
+  end
+end
+
+-- Changes from the version on, a row (or an object) each.
+local function follow(job, target, version, output)
+  local watch = assert(k8s.watch {
+    kind = target.kind,
+    name = target.name,
+    namespace = job.given_namespace,
+    allNamespaces = job.options["all-namespaces"] or nil,
+    labelSelector = job.options.selector,
+    resourceVersion = version,
+  })
+  for event in watch do
+    if event.object and event.type ~= "BOOKMARK" then
+      output.page(without_managers { event.object })
+    end
+  end
+end
+
+local function check_watch(job, all)
+  if job.options.watch and (#all > 1 or job.output == "yaml" or job.output == "json") then
+    native.fail("usage", "get: --watch follows one kind or object, as a table, -o name or -o lua=EXPR")
+  end
 end
 
 function M.main(job)
-  local first, metadata = progress.run("reading " .. job.args[1], function()
-    if job.args[2] then
-      return one(job)
+  local all = targets.parse("get", job.args)
+  local target = all[1]
+  check_watch(job, all)
+  if #all > 1 then
+    print_many(job, all)
+    return 0
+  end
+  local first, metadata = progress.run("reading " .. target.kind, function()
+    if target.name then
+      return assert(one(job, target))
     end
-    return page(job, "")
+    return page(job, target, "")
   end)
-  if job.args[2] then
-    print_one(job, first)
+  if target.name and not job.options.watch then
+    print_one(job, first, target.kind)
+    return 0
+  end
+  local output = output_of(job, target.kind)
+  if target.name then
+    output.page(without_managers { first })
+    follow(job, target, first.metadata.resourceVersion, output)
+    return 0
+  end
+  metadata = print_pages(job, output, target, first, metadata)
+  if job.options.watch then
+    follow(job, target, metadata.resourceVersion, output)
   else
-    print_pages(job, (OUTPUTS[job.output] or rows)(job), first, metadata)
+    output.done(metadata)
   end
   return 0
 end

@@ -14,7 +14,7 @@ local function read_text(path)
   if path == "-" then
     return assert(fs.stdin("a"))
   end
-  return assert(fs.read(path))
+  return assert(native.read(path))
 end
 
 local WORDS = { boolean = "a boolean", number = "a number", table = "a table", userdata = "a number" }

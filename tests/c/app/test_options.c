@@ -143,7 +143,7 @@ static void test_usage(void **state)
 {
 	assert_usage("bulid", "did you mean 'build'?");
 	assert_usage("run", "run needs an argument");
-	assert_usage("get pods x y", "unexpected argument 'y'");
+	assert_usage("wait pods x y", "unexpected argument 'y'");
 	assert_usage("get --selectr=a pods", "did you mean '--selector'?");
 	assert_usage("get pods -q", "unknown option '-q'");
 	assert_usage("get pods --selector", "needs a value");
