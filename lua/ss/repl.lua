@@ -315,14 +315,6 @@ local function failed(session, err, trace)
   return native.is_error(err) and native.exit_code(tostring(rawget(err, "code"))) or 1
 end
 
--- Locals end with their block: said once, where somebody may look for one.
-local function hint_local(session, text)
-  if session.terminal.tty and not session.hinted_local and text:find("^%s*local%s") and not text:find("[\n;]") then
-    session.hinted_local = true
-    session:note("(a local lives for one input; without `local` it stays)")
-  end
-end
-
 -- After an input that used them, what Tab may want of the cluster, and word of edits of the policy.
 local function prepare(session, text)
   if scan.uses(text, "^k8s$") then
@@ -336,18 +328,32 @@ end
 
 local function run_chunk(session, text)
   local name = "=prompt#" .. session.n_inputs + 1
-  local chunk, is_expression = eval.compile(text, name)
+  local variable, expression = eval.assignment(text)
+  -- Packed, for a call in return position would lose the line it was made at.
+  local source = expression and "local pack = ... return pack(" .. expression .. "\n)"
+    or text:gsub("^%s*local%s+function%s", "function ")
+  local chunk, is_expression = eval.compile(source, name)
   local block = keep_block(session, text)
   if not chunk then
     session:tell(session.style("error", "error: " .. native.escape(is_expression)) .. "\n")
     return 1
   end
   session.not_saved = session.tutorial ~= nil
-  local results, err, trace = eval.call(chunk)
+  local results, err, trace
+  if variable then
+    results, err, trace = eval.call(chunk, table.pack)
+  else
+    results, err, trace = eval.call(chunk)
+  end
   if not results then
     return failed(session, err, trace)
   end
+  results = variable and results[1] or results
   err = eval.failure(results)
+  if variable then
+    G[variable] = results[1]
+    results, is_expression = table.pack(), false
+  end
   if err then
     return failed(session, err)
   end
@@ -356,7 +362,6 @@ local function run_chunk(session, text)
   session.last = results
   remember(results[1])
   session:show(results)
-  hint_local(session, text)
   if #text <= MAX_BLOCK_BYTES then
     prepare(session, text)
   end
@@ -378,6 +383,15 @@ function Session:load(path, text)
   return err and failed(self, err) or 0
 end
 
+-- What people type to get out, or help, before they know of the colon.
+local WORDS = { help = "help", exit = "quit", quit = "quit" }
+
+-- Unless the session has a variable of that name.
+local function is_word(word)
+  local value = WORDS[word or ""] and rawget(G, word)
+  return WORDS[word or ""] and (value == nil or type(value) == "function")
+end
+
 -- @return integer code, boolean|nil over, table|nil results
 local function run_line(session, text)
   local sign, rest = text:match("^%s*([:?]%??)(.*)$")
@@ -385,6 +399,8 @@ local function run_line(session, text)
     return require("ss.repl.commands").run(session, text:match("^%s*:(.*)$"))
   elseif sign then
     return require("ss.repl.help").query(session, sign, rest:match("^%s*(.-)%s*$"))
+  elseif is_word(text:match("^%s*(%a+)%s*$")) then
+    return require("ss.repl.commands").run(session, WORDS[text:match("%a+")])
   elseif #text > MAX_SOURCE_BYTES then
     session:report_error(("%d bytes of source; at most %d are read"):format(#text, MAX_SOURCE_BYTES))
     return 1

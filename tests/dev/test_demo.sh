@@ -18,6 +18,11 @@ expect '^demo +True +DependenciesReady'
 expect '^kind: Sandbox'
 expect '^sandbox demo deleted'
 expect '^no sandbox found in namespace demo'
+# The line of the README that puts sandscript on PATH.
+line=$(grep -m 1 '^./dev build && export PATH' README.md) || { echo "README has no such line" && status=1; }
+(cd "$clone" && eval "$line" && cd / && sandscript build claude_local --set namespace=d --set sandboxName=s \
+  --set envSecretName=e --set serviceAccountName=a) >>"$out" 2>&1 </dev/null ||
+  { echo "$line: exit code $?" && status=1; }
 for left in "$clone"/build/demo.*; do
   [ ! -e "$left" ] || { echo "left behind: $left" && status=1; }
 done

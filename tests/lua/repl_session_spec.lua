@@ -29,6 +29,36 @@ describe("the prompt", function()
     assert.equal("one\n", (p:run 'print("one")'))
   end)
 
+  it("tells of a failure that an assignment does not take", function()
+    local out = p:run 'x = k8s.get{kind="ConfigMap", name="nope"}'
+    assert.matches('configmaps "nope" not found (not_found)', out, 1, true)
+    assert.equal("not_found\n", (p:run "_err.code"))
+    assert.equal("nil\n", (p:run "x"))
+    assert.matches("not found", (p:run 'local x = k8s.get{kind="ConfigMap", name="nope"}'))
+    assert.equal("", (p:run 'x, y = k8s.get{kind="ConfigMap", name="nope"}'))
+    assert.equal("not_found\n", (p:run "y.code"))
+  end)
+
+  it("keeps locals for later inputs", function()
+    assert.equal("", (p:run "local x = 5"))
+    assert.equal("5\n", (p:run "x"))
+    assert.equal("", (p:run "local function f() return x + 1 end"))
+    assert.equal("6\n", (p:run "f()"))
+    assert.equal("", (p:run "x = 1, 2 -- the first"))
+    assert.equal("1\n", (p:run "x"))
+    assert.equal("false\n", (p:run "x == 2"))
+  end)
+
+  it("suggests what was meant, and knows the words for help and out", function()
+    assert.matches("(field 'aply'): did you mean k8s.apply?", (p:run "k8s.aply{}"), 1, true)
+    assert.matches("(global 'polcy'): did you mean policy?", (p:run "polcy.list()"), 1, true)
+    assert.matches(":quit", (p:run "help"), 1, true)
+    assert.matches(":quit takes an exit code, not 'abc'", (p:run ":quit abc"), 1, true)
+    for _, word in ipairs { "exit", "quit", " exit " } do
+      assert.is_true(p.session:run(word))
+    end
+  end)
+
   it("shows its place", function()
     assert.equal("embedded/default> ", p.session:prompt())
     assert.equal("            ...2> ", p.session:prompt(2))

@@ -99,8 +99,13 @@ local function print_all(session)
   return 0
 end
 
-local function quit(_, _, words)
-  return math.tointeger(tonumber(words[1] or 0)) or 0, true
+local function quit(session, _, words)
+  local code = math.tointeger(tonumber(words[1] or 0))
+  if not code then
+    session:report_error((":quit takes an exit code, not '%s'"):format(words[1]))
+    return 1
+  end
+  return code, true
 end
 
 local function help(session, rest)

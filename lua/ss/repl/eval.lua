@@ -22,6 +22,20 @@ function M.compile(text, name)
   return chunk, chunk and false or message
 end
 
+--- NAME and EXPR of an input that is one assignment to a name, `local` or not; else nil. What failed
+--- must not be silent because its error was not taken, and a name must not end with its line.
+--- @return string|nil name, string|nil expression
+function M.assignment(text)
+  local name, expression = text:match("^%s*local%s+([%a_][%w_]*)%s*=(.+)$")
+  if not name then
+    name, expression = text:match("^%s*([%a_][%w_]*)%s*=(.+)$")
+  end
+  if name and expression:sub(1, 1) ~= "=" and load(name .. " = nil", "=", "t")
+    and load("return " .. expression, "=", "t") then
+    return name, expression
+  end
+end
+
 --- Is the text complete (or wrong in a way that more text will not mend)?
 --- @return boolean complete
 --- @return integer|nil depth of what is open
@@ -97,6 +111,28 @@ local function causes_of(err)
   return lines
 end
 
+local MODULES = { "k8s", "sandbox", "policy", "task", "json", "yaml", "log", "fs", "env" }
+
+-- ": did you mean k8s.apply?" for a call of what no module has.
+local function hint(message)
+  local kind, name = message:match("attempt to %a+ a nil value %((%a+) '([%w_]+)'%)")
+  if kind ~= "field" and kind ~= "global" then
+    return ""
+  end
+  for _, module in ipairs(MODULES) do
+    local names = {}
+    for key, value in pairs(kind == "field" and package.loaded[module] or {}) do
+      names[#names + 1] = type(value) == "function" and key or nil
+    end
+    local near = native.suggest(name, names)
+    if near then
+      return (": did you mean %s.%s?"):format(module, near)
+    end
+  end
+  local near = kind == "global" and native.suggest(name, MODULES)
+  return near and (": did you mean %s?"):format(near) or ""
+end
+
 --- One line per element: the message, causes, frames; escaped.
 --- @param err any  what was raised or returned
 --- @param trace string[]|nil
@@ -109,7 +145,7 @@ function M.error_lines(err, trace)
       lines[#lines + 1] = "  " .. cause
     end
   elseif type(err) == "string" or type(err) == "number" then
-    lines = { tostring(err) }
+    lines = { tostring(err) .. hint(tostring(err)) }
   else
     lines = { "(error object is a " .. type(err) .. "; _err has it)" }
   end

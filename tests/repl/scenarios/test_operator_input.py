@@ -26,10 +26,10 @@ class Blocks(Scenario):
         t.run("two]]")
         self.assertEqual(t.said("#s"), "7")
 
-    def test_a_local_is_explained_once(self):
+    def test_a_local_stays(self):
         t = self.prompt()
-        self.assertIn("without `local` it stays", t.said("local x = 1"))
-        self.assertEqual(t.said("local y = 1"), "")
+        self.assertEqual(t.said("local x = 1"), "")
+        self.assertEqual(t.said("x + 1"), "2")
 
 
 class Histories(Scenario):
