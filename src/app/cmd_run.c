@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -12,17 +13,53 @@
 
 enum { MAX_SCRIPT_BYTES = 16 * 1024 * 1024 };
 
-static bool is_expression(const char *code)
+static bool compiles(const char *before, const char *code, size_t len)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
 	lua_State *L = luaL_newstate();
 	bool is;
 
-	ss_buf_printf(&text, "return %s", code);
+	ss_buf_puts(&text, before);
+	ss_buf_add(&text, code, len);
 	is = L && !text.failed && luaL_loadbufferx(L, text.data, text.len, "=", "t") == LUA_OK;
 	if (L)
 		lua_close(L);
 	return is;
+}
+
+/* Where the expression of `NAME = EXPR` begins, NULL when the code is no such input. */
+static const char *assigned(const char *code, size_t *ret_name_len)
+{
+	const char *at = code;
+
+	while (isalnum((unsigned char)*at) || *at == '_')
+		at++;
+	*ret_name_len = (size_t)(at - code);
+	at += strspn(at, " \t");
+	if (!*ret_name_len || at[0] != '=' || at[1] == '=' ||
+	    !compiles("local ", code, *ret_name_len) ||
+	    !compiles("return ", at + 1, strlen(at + 1)))
+		return NULL;
+	return at + 1;
+}
+
+/* As at the prompt: the values of an expression are shown, and a failure that an assignment does not
+ * take is a failure all the same. */
+static void add_code(const char *code, struct ss_buf *text)
+{
+	size_t len;
+	const char *expression = assigned(code, &len);
+
+	if (compiles("return ", code, strlen(code)))
+		ss_buf_printf(text, "return %s", code);
+	else if (expression)
+		ss_buf_printf(text,
+		              "local ss_results = table.pack(%s\n) %.*s = ss_results[1] "
+		              "if ss_results[1] == nil and ss_results[2] ~= nil then "
+		              "return nil, ss_results[2] end",
+		              expression, (int)len, code);
+	else
+		ss_buf_puts(text, code);
 }
 
 static int read_script(enum ss_run_form form, const char *what, struct ss_buf *text,
@@ -48,11 +85,11 @@ static int read_script(enum ss_run_form form, const char *what, struct ss_buf *t
 		*ret_name = strdup("=stdin");
 		break;
 	case SS_RUN_CODE:
+		add_code(what, text);
+		*ret_name = strdup("=(command line)");
+		break;
 	case SS_RUN_PRINT:
-		/* As at the prompt, an expression is one whose values are shown. */
-		if (form == SS_RUN_PRINT || is_expression(what))
-			ss_buf_puts(text, "return ");
-		ss_buf_puts(text, what);
+		ss_buf_printf(text, "return %s", what);
 		*ret_name = strdup("=(command line)");
 		break;
 	}

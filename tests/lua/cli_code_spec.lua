@@ -32,6 +32,14 @@ describe("-e and -p", function()
     end
   end)
 
+  it("end so, too, where an assignment does not take the error", function()
+    cli.fails(run("-e", 'm = k8s.get{kind="Pod", name="x"}'), 1, 'get Pod default/x: pods "x" not found')
+    cli.ok(run("-e", 'm, err = k8s.get{kind="Pod", name="x"}'))
+    assert.equal("", cli.ok(run("-e", "a = 1")).out)
+    assert.equal("", cli.ok(run("-e", "a = nil")).out)
+    cli.fails(run("-e", "end = 1"), 1, "(command line):1:")
+  end)
+
   it("refuse options of ours that stand behind the code", function()
     cli.fails(run("-e", "while true do end", "--timeout", "1"), 2, "option '--timeout' stands behind -e")
     cli.fails(run("-p", "1", "-n", "x"), 2, "option '-n' stands behind -p")
