@@ -17,6 +17,6 @@ if(NOT SS_TSAN AND NOT SS_COVERAGE)
   foreach(test ${threaded})
     add_test(NAME tsan.${test} COMMAND ${CMAKE_SOURCE_DIR}/build/tsan/tests/test_${test} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(tsan.${test} PROPERTIES LABELS slow TIMEOUT 600 FIXTURES_REQUIRED tsan
-      ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1;SS_SOURCE_DIR=${CMAKE_SOURCE_DIR};SS_BINARY_DIR=${CMAKE_SOURCE_DIR}/build/tsan")
+      ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp;SS_SOURCE_DIR=${CMAKE_SOURCE_DIR};SS_BINARY_DIR=${CMAKE_SOURCE_DIR}/build/tsan")
   endforeach()
 endif()
