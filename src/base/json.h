@@ -22,13 +22,20 @@ size_t ss_json_end(const char *text, size_t len, size_t at);
  * look at its strings and brackets only, which is what makes large answers cheap. */
 int ss_json_parse_without(const char *text, size_t len, const char *const names[2],
                           struct ss_doc **ret, struct ss_err *err);
+/* A text for ss_json_scan to find: the member key of the root, or of the root's member parent. */
+struct ss_json_find {
+	const char *parent, *key; /* parent NULL: of the root */
+	const char *text; /* into what was scanned; NULL: not there, no text, or with escapes */
+	size_t len;
+};
+
 /* Whether text is an object that ss_json_parse takes. Builds nothing, so costs a quarter of it, and
  * is content to say no where only the parser can tell: to reals, integers of 19 digits, escapes in
  * keys, pairs of \u, more than some fifty levels or two hundred keys at once. The member names[1] of
  * the root's member names[0], when it is there, begins at *ret_at (with its key) and takes *ret_len
  * bytes with the comma behind it, without which it is no, too; *ret_len is 0 when there is none. */
-bool ss_json_scan(const char *text, size_t len, const char *const names[2], size_t *ret_at,
-                  size_t *ret_len);
+bool ss_json_scan(const char *text, size_t len, const char *const names[2],
+                  struct ss_json_find *finds, size_t n_finds, size_t *ret_at, size_t *ret_len);
 /* Append one line without spaces. Failure sticks to out; its limit may
  * be met up to 4 KiB early. Reals with an integral value print with ".0". */
 void ss_json_encode(const struct ss_doc *doc, ss_node node, struct ss_buf *out);

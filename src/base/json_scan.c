@@ -25,6 +25,8 @@ struct level {
 struct scan {
 	struct cursor c;
 	const char *const *names;
+	struct ss_json_find *finds;
+	size_t n_finds;
 	size_t depth, n_keys;
 	struct level levels[MAX_LEVELS];
 	struct key keys[MAX_KEYS];
@@ -93,11 +95,34 @@ static bool is_text(const struct key *key, const char *text)
 	return key->len == strlen(text) && memcmp(key->at, text, key->len) == 0;
 }
 
-static bool is_unwanted(const struct scan *s)
+/* Is the last key this one, of the root or of the root's member parent? */
+static bool is_key(const struct scan *s, const char *parent, const char *key)
 {
-	return s->depth == 2 && s->levels[0].object &&
-	       is_text(&s->keys[s->n_keys - 1], s->names[1]) &&
-	       is_text(&s->keys[s->levels[1].first_key - 1], s->names[0]);
+	return s->depth == (parent ? 2 : 1) && is_text(&s->keys[s->n_keys - 1], key) &&
+	       (!parent || is_text(&s->keys[s->levels[1].first_key - 1], parent));
+}
+
+/* Before the value of the last key. */
+static void note_text(struct scan *s, struct ss_json_find *find)
+{
+	struct cursor c = s->c;
+	bool high = false;
+
+	if (!cursor_take(&c, '"'))
+		return;
+	find->text = c.at;
+	cursor_skip_plain(&c, &high);
+	find->len = (size_t)(c.at - find->text);
+	if (!cursor_take(&c, '"'))
+		find->text = NULL;
+}
+
+static void note_texts(struct scan *s)
+{
+	for (size_t i = 0; i < s->n_finds; i++) {
+		if (is_key(s, s->finds[i].parent, s->finds[i].key))
+			note_text(s, &s->finds[i]);
+	}
 }
 
 static bool is_new(const struct scan *s, const struct key *key)
@@ -151,7 +176,9 @@ static bool take_key(struct scan *s)
 	do {
 		if (!read_key(s))
 			return false;
-		if (!is_unwanted(s))
+		if (s->depth <= 2)
+			note_texts(s);
+		if (!is_key(s, s->names[0], s->names[1]))
 			return true;
 	} while (skip_member(s));
 	return false;
@@ -213,13 +240,17 @@ static bool take_object(struct scan *s)
 	return s->c.at == s->c.end;
 }
 
-bool ss_json_scan(const char *text, size_t len, const char *const names[2], size_t *ret_at,
-                  size_t *ret_len)
+bool ss_json_scan(const char *text, size_t len, const char *const names[2],
+                  struct ss_json_find *finds, size_t n_finds, size_t *ret_at, size_t *ret_len)
 {
 	struct scan s;
 
 	s.c = (struct cursor){text, text + len};
 	s.names = names;
+	s.finds = finds;
+	s.n_finds = n_finds;
+	for (size_t i = 0; i < n_finds; i++)
+		finds[i].text = NULL;
 	s.depth = s.n_keys = s.cut_len = 0;
 	s.cut = NULL;
 	if (len > SS_DOC_MAX_NODES || !take_object(&s))

@@ -110,18 +110,24 @@ int ss_answer_check(const struct ss_op *op, const struct ss_doc *doc, struct ss_
 	return check_object(op, doc, kind, err);
 }
 
-bool ss_answer_is_likely(const struct ss_op *op)
+static bool is(const struct ss_json_find *found, const char *wanted)
 {
-	const struct ss_buf *body = &op->reply.body;
-	const char *texts[] = {op->kind->kind, op->name};
-	const char *keys[] = {"\"kind\":", "\"name\":"};
+	return found->text && wanted && found->len == strlen(wanted) &&
+	       !memcmp(found->text, wanted, found->len);
+}
 
-	for (size_t i = 0; i < SS_ARRAY_LEN(texts); i++) {
-		char text[400];
-		int n = snprintf(text, sizeof(text), "%s\"%s\"", keys[i], texts[i] ? texts[i] : "");
+bool ss_answer_scan(struct ss_op *op, const char *const cut[2])
+{
+	struct ss_json_find finds[] = {
+	        {.key = "kind"},
+	        {.parent = "metadata", .key = "name"},
+	        {.parent = "metadata", .key = "namespace"},
+	};
+	const char *namespace_ = ss_op_namespace(op);
+	struct ss_reply *r = &op->reply;
 
-		if (n >= (int)sizeof(text) || !memmem(body->data, body->len, text, (size_t)n))
-			return false;
-	}
-	return true;
+	return ss_json_scan(r->body.data, r->body.len, cut, finds, SS_ARRAY_LEN(finds), &r->cut_at,
+	                    &r->cut_len) &&
+	       is(&finds[0], op->kind->kind) && is(&finds[1], op->name) &&
+	       (!namespace_ || is(&finds[2], namespace_));
 }

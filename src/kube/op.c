@@ -470,14 +470,10 @@ static const char *const managed[2] = {"metadata", "managedFields"};
 
 bool ss_op_is_text(struct ss_op *op)
 {
-	static const char status[] = "\"Status\"";
-	struct ss_reply *r = &op->reply;
+	const struct ss_reply *r = &op->reply;
 
-	/* An object may hold this text somewhere: then it is read to know what it is. */
 	return r->status >= 200 && r->status < 300 && strstr(r->content_type, "json") &&
-	       r->body.len && !memmem(r->body.data, r->body.len, status, sizeof(status) - 1) &&
-	       ss_answer_is_likely(op) &&
-	       ss_json_scan(r->body.data, r->body.len, managed, &r->cut_at, &r->cut_len);
+	       r->body.len && ss_answer_scan(op, managed);
 }
 
 /* What is no JSON is no answer of an API server: as good as none. */

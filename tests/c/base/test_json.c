@@ -311,7 +311,7 @@ static bool scan_agrees(const char *text, size_t len, const char *const names[2]
 	SS_AUTO_DOC struct ss_doc *want = NULL, *got = NULL;
 	size_t at, n;
 
-	if (!ss_json_scan(text, len, names, &at, &n))
+	if (!ss_json_scan(text, len, names, NULL, 0, &at, &n))
 		return false;
 	assert_true(at + n <= len);
 	ss_buf_add(&cut, text, at);
@@ -373,11 +373,43 @@ static void scan_finds_the_member(void **state)
 
 		memcpy(text, rows[i].text, n);
 		text = realloc(text, n ? n : 1);
-		if (ss_json_scan(text, n, names, &at, &len) != rows[i].taken || at != rows[i].at ||
-		    len != rows[i].len)
+		if (ss_json_scan(text, n, names, NULL, 0, &at, &len) != rows[i].taken ||
+		    at != rows[i].at || len != rows[i].len)
 			fail_msg("%s: cut %zu at %zu", rows[i].text, len, at);
 		if (rows[i].taken)
 			scan_agrees(rows[i].text, n, names);
+	}
+}
+
+static void scan_finds_texts(void **state)
+{
+	static const char *const names[2] = {"m", "f"};
+	static const struct {
+		const char *text, *kind, *name;
+	} rows[] = {
+	        {"{\"k\":\"A\",\"m\":{\"f\":{\"n\":\"no\"},\"n\":\"x\"}}", "A", "x"},
+	        {"{\"m\":{\"n\":\"\",\"o\":{\"n\":\"no\"}}, \"k\" : \"A\"}", "A", ""},
+	        {"{\"k\":{\"k\":\"no\"},\"n\":\"no\",\"o\":{\"n\":\"no\"}}", NULL, NULL},
+	        {"{\"k\":1,\"m\":[{\"n\":\"no\"}]}", NULL, NULL},
+	        {"{\"k\":\"A\\n\",\"m\":{\"n\":null}}", NULL, NULL},
+	};
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		struct ss_json_find finds[] = {{.key = "k"}, {.parent = "m", .key = "n"}};
+		const char *wanted[] = {rows[i].kind, rows[i].name};
+		size_t at, len;
+
+		assert_true(ss_json_scan(rows[i].text, strlen(rows[i].text), names, finds, 2, &at,
+		                         &len));
+		for (size_t k = 0; k < SS_ARRAY_LEN(finds); k++) {
+			const char *is = finds[k].text, *want = wanted[k];
+
+			if (is ? !want || strlen(want) != finds[k].len ||
+			                    memcmp(is, want, finds[k].len) != 0
+			       : want != NULL)
+				fail_msg("%s: %s is %.*s", rows[i].text, finds[k].key,
+				         is ? (int)finds[k].len : 7, is ? is : "nothing");
+		}
 	}
 }
 
@@ -562,6 +594,7 @@ int main(void)
 	        cmocka_unit_test(sizes_are_limited),
 	        cmocka_unit_test(values_are_limited),
 	        cmocka_unit_test(scan_finds_the_member),
+	        cmocka_unit_test(scan_finds_texts),
 	        cmocka_unit_test(both_readers_agree),
 	        cmocka_unit_test(generated_documents_survive),
 	        cmocka_unit_test(pretty_is_kubectls_form),

@@ -101,6 +101,8 @@ static void managed_fields_are_left_out(void **state)
 	fake_close(&f);
 }
 
+#define NAMED "\"name\":\"c\",\"namespace\":\"demo\""
+
 /* As it came, but for managedFields; what is no plain object is read as ever. */
 static void wanted_text(void **state)
 {
@@ -109,11 +111,18 @@ static void wanted_text(void **state)
 		const char *answer, *text;
 		int code; /* of the error, or of a document: 0 */
 	} rows[] = {
-	        {201,
-	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{}],\"name\":\"c\"}}",
-	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}}", 0},
-	        {200, "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}, \"a\":[]}",
-	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}, \"a\":[]}", 0},
+	        {201, "{\"kind\":\"ConfigMap\",\"metadata\":{\"managedFields\":[{}]," NAMED "}}",
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{" NAMED "}}", 0},
+	        {200, "{\"kind\":\"ConfigMap\",\"metadata\":{" NAMED "}, \"a\":[\"Status\"]}",
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{" NAMED "}, \"a\":[\"Status\"]}", 0},
+	        {200, "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\"}}", NULL, 0},
+	        {200,
+	         "{\"kind\":\"List\",\"metadata\":{},\"items\":["
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{" NAMED "}}]}",
+	         NULL, SS_ERR_UNAVAILABLE},
+	        {200,
+	         "{\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\",\"namespace\":\"other\"}}",
+	         NULL, SS_ERR_UNAVAILABLE},
 	        {200, "{\"metadata\":{\"name\":\"c\",\"managedFields\":[{}]}}", NULL, 0},
 	        {200, "{\"metadata\":{\"name\":\"c\"}}", NULL, 0},
 	        {200, "{\"metadata\":{\"name\":\"c\"},\"kind\":\"Status\"}", NULL,
