@@ -27,7 +27,8 @@ local stuck = {
 describe("cli ending", function()
   local place
 
-  setup(function()
+  -- Each its own: a test waits for a text in what this run wrote.
+  before_each(function()
     place = cli.place(temp_folder())
   end)
 
