@@ -103,6 +103,8 @@ static void a_read_makes_no_file(void **state)
 	assert_int_equal(access(file("new/c.db"), F_OK), 0);
 	assert_int_equal(call(c, "GET", CM "/a", NULL, NULL), 200);
 	cluster_free(c);
+	assert_int_equal(unlink(file("new/c.db")), 0);
+	assert_int_equal(rmdir(file("new")), 0);
 }
 
 static void waits_for_another_writer(void **state)
