@@ -40,7 +40,7 @@ end
 
 local function create(path, text)
   assert(native.create(path, text))
-  print("created " .. path)
+  print(native.escape("created " .. path))
 end
 
 -- What the policy that was just written makes of its cases, as test --update would.
@@ -59,7 +59,7 @@ local function write_goldens(folder)
     end
   end
   for _, updated in ipairs(run.updated) do
-    print("created " .. updated.file)
+    print(native.escape("created " .. updated.file))
   end
 end
 
@@ -67,7 +67,7 @@ local function write_stubs(folder)
   local path, text = join(folder, scaffold.STUBS), require("ss.stubs").text()
   if native.exists(path) then
     assert(fs.write(path, text))
-    print("updated " .. path)
+    print(native.escape("updated " .. path))
   else
     create(path, text)
   end
@@ -86,7 +86,7 @@ function M.main(folder, stubs)
     create(join(folder, file.path), file.text)
   end
   write_goldens(folder)
-  native.stderr(("Next: sandscript check %s; sandscript test %s; %s says more\n"):format(folder, folder,
+  native.tell(("Next: sandscript check %s; sandscript test %s; %s says more"):format(folder, folder,
     join(folder, "README.md")))
   return 0
 end

@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/yaml.h"
 #include "io/file.h"
 #include "script/adapter/adapter.h"
@@ -250,14 +251,32 @@ static bool is_repeated(const struct ss_findings *findings, size_t i)
 	return false;
 }
 
+/* File by file, by line; at one line in the order in which they were found. */
+static int by_place(const void *a, const void *b)
+{
+	const struct ss_finding *const *x = a, *const *y = b;
+	int order = strcmp((*x)->file, (*y)->file);
+
+	if (!order)
+		order = ((*x)->line > (*y)->line) - ((*x)->line < (*y)->line);
+	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
 static int write_findings(const struct ss_findings *findings, struct ss_doc *out,
                           struct ss_err *err)
 {
+	const struct ss_finding **sorted SS_AUTOFREE = calloc(findings->n + 1, sizeof(*sorted));
+
+	if (!sorted)
+		return ss_err_nomem(err);
+	for (size_t i = 0; i < findings->n; i++)
+		sorted[i] = &findings->list[i];
+	qsort(sorted, findings->n, sizeof(*sorted), by_place);
 	ss_doc_begin_array(out);
 	for (size_t i = 0; i < findings->n; i++) {
-		const struct ss_finding *f = &findings->list[i];
+		const struct ss_finding *f = sorted[i];
 
-		if (is_repeated(findings, i))
+		if (is_repeated(findings, (size_t)(f - findings->list)))
 			continue;
 		ss_doc_begin_object(out);
 		ss_doc_put_string(out, "file", f->file);
@@ -271,17 +290,29 @@ static int write_findings(const struct ss_findings *findings, struct ss_doc *out
 	return ss_doc_finish(out, err);
 }
 
+/* Does the message say already where it is? "allow.labels: …" */
+static bool names_itself(const char *message, const char *path)
+{
+	size_t len = strlen(path);
+
+	return strncmp(message, path, len) == 0 && (message[len] == ':' || message[len] == ' ');
+}
+
 static void print_text(const struct ss_doc *findings)
 {
 	for (struct ss_iter it = ss_iter(findings, ss_doc_root(findings)); ss_iter_next(&it);) {
 		const char *path = ss_doc_find_string(it.doc, it.value, "path", NULL);
+		const char *message = ss_doc_find_string(it.doc, it.value, "message", NULL);
 		int64_t line = ss_doc_get_int(it.doc, ss_doc_get(it.doc, it.value, "line"), 0);
+		char at[32] = "";
 
-		printf("%s:", ss_doc_find_string(it.doc, it.value, "file", NULL));
 		if (line > 0)
-			printf("%lld:", (long long)line);
-		printf(" %s%s%s\n", path ? path : "", path ? ": " : "",
-		       ss_doc_find_string(it.doc, it.value, "message", NULL));
+			snprintf(at, sizeof(at), "%lld:", (long long)line);
+		if (path && names_itself(message, path))
+			path = NULL;
+		ss_log_print(stdout, "%s:%s %s%s%s",
+		             ss_doc_find_string(it.doc, it.value, "file", NULL), at,
+		             path ? path : "", path ? ": " : "", message);
 	}
 }
 

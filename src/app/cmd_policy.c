@@ -3,6 +3,7 @@
 
 #include "app/app.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/suggest.h"
 #include "io/file.h"
 #include "script/policy/policy.h"
@@ -17,12 +18,12 @@ static void print_adapters(const struct ss_doc *list)
 		if (len > width)
 			width = len;
 	}
-	printf("%-*s  %-12s  %s\n", (int)width, "ADAPTER", "SHA256", "FILE");
+	ss_log_print(stdout, "%-*s  %-12s  %s", (int)width, "ADAPTER", "SHA256", "FILE");
 	for (struct ss_iter it = ss_iter(list, ss_doc_root(list)); ss_iter_next(&it);)
-		printf("%-*s  %.12s  %s\n", (int)width,
-		       ss_doc_find_string(list, it.value, "name", NULL),
-		       ss_doc_find_string(list, it.value, "sha256", NULL),
-		       ss_doc_find_string(list, it.value, "file", NULL));
+		ss_log_print(stdout, "%-*s  %.12s  %s", (int)width,
+		             ss_doc_find_string(list, it.value, "name", NULL),
+		             ss_doc_find_string(list, it.value, "sha256", NULL),
+		             ss_doc_find_string(list, it.value, "file", NULL));
 }
 
 static void print_failures(const struct ss_doc *failed)
@@ -30,13 +31,14 @@ static void print_failures(const struct ss_doc *failed)
 	for (struct ss_iter it = ss_iter(failed, ss_doc_root(failed)); ss_iter_next(&it);) {
 		const char *file = ss_doc_find_string(failed, it.value, "file", NULL);
 		int64_t line = ss_doc_get_int(failed, ss_doc_get(failed, it.value, "line"), 0);
+		char at[32] = "";
 
-		fprintf(stderr, "sandscript: adapter %s does not load: %s",
-		        ss_doc_find_string(failed, it.value, "name", NULL), file ? file : "");
 		if (file && line > 0)
-			fprintf(stderr, ":%lld", (long long)line);
-		fprintf(stderr, "%s%s\n", file ? ": " : "",
-		        ss_doc_find_string(failed, it.value, "message", NULL));
+			snprintf(at, sizeof(at), ":%lld", (long long)line);
+		ss_log_print(stderr, "sandscript: adapter %s does not load: %s%s%s%s",
+		             ss_doc_find_string(failed, it.value, "name", NULL), file ? file : "",
+		             at, file ? ": " : "",
+		             ss_doc_find_string(failed, it.value, "message", NULL));
 	}
 }
 

@@ -29,6 +29,14 @@ static void add_value(struct ss_buf *out, const struct ss_doc *doc, ss_node node
 		ss_buf_puts(out, "…");
 }
 
+static void add_text(struct ss_buf *out, const char *s)
+{
+	char shown[1024];
+
+	ss_log_escape(s, strlen(s), shown, sizeof(shown));
+	ss_buf_puts(out, shown);
+}
+
 /* As seen from the working folder. */
 static const char *shorten(const char *file, const char *cwd)
 {
@@ -44,9 +52,9 @@ static void add_where(struct ss_buf *out, const struct ss_doc *doc, ss_node leaf
 	int64_t line = ss_doc_get_int(doc, ss_doc_get(doc, leaf, "line"), 0);
 
 	if (flag)
-		ss_buf_puts(out, flag);
+		add_text(out, flag);
 	else if (file)
-		ss_buf_puts(out, shorten(file, cwd));
+		add_text(out, shorten(file, cwd));
 	if (line)
 		ss_buf_printf(out, ":%lld", (long long)line);
 }
@@ -55,7 +63,7 @@ static void fill(struct ss_buf *row, const struct ss_doc *doc, ss_node leaf, con
 {
 	ss_node was = ss_doc_get(doc, leaf, "was");
 
-	ss_buf_puts(&row[PATH], ss_doc_find_string(doc, leaf, "path", NULL));
+	add_text(&row[PATH], ss_doc_find_string(doc, leaf, "path", NULL));
 	add_value(&row[VALUE], doc, ss_doc_get(doc, leaf, "value"));
 	ss_buf_puts(&row[LAYER], ss_doc_find_string(doc, leaf, "layer", NULL));
 	add_where(&row[WHERE], doc, leaf, cwd);

@@ -11,6 +11,7 @@
 #include "base/doc.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/suggest.h"
 #include "bind/bind.h"
 #include "bind/text.h"
@@ -21,14 +22,13 @@
 #include "script/host.h"
 #include "script/luax.h"
 
-/* native.stderr(text): written as it is. */
-static int l_native_stderr(lua_State *L)
+/* native.tell(text): a line on standard error, escaped. */
+static int l_native_tell(lua_State *L)
 {
-	size_t len;
-	const char *text = luaL_checklstring(L, 1, &len);
+	const char *text = luaL_checkstring(L, 1);
 
 	fflush(stdout);
-	fwrite(text, 1, len, stderr);
+	ss_log_print(stderr, "%s", text);
 	return ss_host_wait_for_output(L);
 }
 
@@ -47,6 +47,16 @@ static int l_native_escape(lua_State *L)
 	out = luaL_buffinitsize(L, &b, size);
 	ss_log_escape(text, len, out, size);
 	luaL_pushresultsize(&b, strlen(out));
+	return 1;
+}
+
+/* native.holds_secret(text) --> boolean: would the log mask a part of it? */
+static int l_native_holds_secret(lua_State *L)
+{
+	size_t len, at, n;
+	const char *text = luaL_checklstring(L, 1, &len);
+
+	lua_pushboolean(L, ss_secret_find(text, len, 0, &at, &n));
 	return 1;
 }
 
@@ -148,7 +158,8 @@ int ss_native_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 	        {"escape", l_native_escape},
-	        {"stderr", l_native_stderr},
+	        {"holds_secret", l_native_holds_secret},
+	        {"tell", l_native_tell},
 	        {"kind_rank", l_native_kind_rank},
 	        {"fail", l_native_fail},
 	        {"same", l_native_same},

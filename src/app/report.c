@@ -28,27 +28,25 @@ int ss_exit_code(int code)
 	}
 }
 
-/* Details are [{path|field, rule|reason, message, fix}]; the message has the first one already. */
+/* Details are [{path|field, rule|reason, message, fix}]; the message has the first one already, so
+ * that one alone is not told again. */
 static void report_details(const struct ss_err *err)
 {
 	ss_node root = ss_doc_root(err->details);
 
-	if (err->code != SS_ERR_POLICY && ss_doc_count(err->details, root) < 2)
+	if (ss_doc_count(err->details, root) < 2)
 		return;
 	for (struct ss_iter it = ss_iter(err->details, root); ss_iter_next(&it);) {
 		const char *path = ss_doc_find_string(it.doc, it.value, "path", NULL);
 		const char *rule = ss_doc_find_string(it.doc, it.value, "rule", NULL);
 		const char *message = ss_doc_find_string(it.doc, it.value, "message", NULL);
 		const char *fix = ss_doc_find_string(it.doc, it.value, "fix", NULL);
-		char line[2048], safe[2048];
 
 		if (!path)
 			path = ss_doc_find_string(it.doc, it.value, "field", NULL);
-		snprintf(line, sizeof(line), "%s%s%s%s%s%s%s%s", path ? path : "",
-		         path && *path ? ": " : "", message ? message : "", rule ? " [" : "",
-		         rule ? rule : "", rule ? "]" : "", fix ? ": " : "", fix ? fix : "");
-		ss_log_escape(line, strlen(line), safe, sizeof(safe));
-		fprintf(stderr, "  %s\n", safe);
+		ss_log_print(stderr, "  %s%s%s%s%s%s%s%s", path ? path : "",
+		             path && *path ? ": " : "", message ? message : "", rule ? " [" : "",
+		             rule ? rule : "", rule ? "]" : "", fix ? ": " : "", fix ? fix : "");
 	}
 }
 

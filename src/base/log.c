@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/doc.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 
 enum { MAX_SECRETS = 64, MIN_SECRET_BYTES = 8 };
@@ -184,14 +185,32 @@ static void write_all(const char *line, size_t len)
 	}
 }
 
+/* What nobody registered, but looks like a secret. */
+static void mask(const char *text, size_t len, struct ss_buf *out)
+{
+	size_t from = 0, at, n;
+
+	while (ss_secret_find(text, len, from, &at, &n)) {
+		ss_buf_add(out, text + from, at - from);
+		ss_buf_puts(out, MASK);
+		from = at + n;
+	}
+	ss_buf_add(out, text + from, len - from);
+}
+
 /* text is "message key=value …", not escaped. One write per record, so that
  * records of several processes on one terminal do not mix. */
 static void emit(enum ss_log_level level, const char *text, size_t len)
 {
+	struct ss_buf masked SS_AUTO_BUF = SS_BUF_INIT;
 	char line[SS_LOG_RECORD_BYTES];
 	size_t used = (size_t)snprintf(line, sizeof(line), "%s ", names[level]);
 
-	ss_log_escape(text, len, line + used, sizeof(line) - used - 1);
+	mask(text, len, &masked);
+	if (!masked.failed && masked.len)
+		ss_log_escape(masked.data, masked.len, line + used, sizeof(line) - used - 1);
+	else
+		line[used] = 0;
 	used += strlen(line + used);
 	if (thread_sink) {
 		thread_sink(thread_sink_ud, line, used);
@@ -222,27 +241,44 @@ static bool is_off(enum ss_log_level level)
 	return level < ss_log_get_level() || level >= SS_LOG_OFF;
 }
 
+/* In one piece: a secret cut in two would not be recognised. NULL when there is no memory. */
+static char *format(const char *fmt, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, fmt, args) < 0 ? NULL : text;
+}
+
 void ss_log(enum ss_log_level level, const char *fmt, ...)
 {
-	char small[1024];
-	char *heap SS_AUTOFREE = NULL;
+	char *text SS_AUTOFREE = NULL;
 	va_list args;
-	int n;
 
 	if (is_off(level))
 		return;
 	va_start(args, fmt);
-	n = vsnprintf(small, sizeof(small), fmt, args);
+	text = format(fmt, args);
 	va_end(args);
-	if (n >= (int)sizeof(small)) {
-		va_start(args, fmt);
-		/* In one piece: a secret cut in two would not be recognised. */
-		if (vasprintf(&heap, fmt, args) < 0)
-			heap = NULL;
-		va_end(args);
-	}
-	if (n >= 0)
-		emit(level, heap ? heap : small, strlen(heap ? heap : small));
+	if (text)
+		emit(level, text, strlen(text));
+}
+
+void ss_log_print(FILE *out, const char *fmt, ...)
+{
+	enum { LONGEST = 8 }; /* what one byte may become */
+	char *text SS_AUTOFREE = NULL, *line SS_AUTOFREE = NULL;
+	va_list args;
+	size_t size;
+
+	va_start(args, fmt);
+	text = format(fmt, args);
+	va_end(args);
+	size = text ? strlen(text) * LONGEST + 1 : 0;
+	line = size ? malloc(size) : NULL;
+	if (!line)
+		return;
+	ss_log_escape(text, strlen(text), line, size);
+	fprintf(out, "%s\n", line);
 }
 
 static bool is_word(const char *s, size_t len)

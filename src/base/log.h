@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/attr.h"
 
@@ -28,6 +29,9 @@ void ss_log_add_secret(const char *secret, size_t len);
 /* A copy of s with control characters, ESC and bidi controls escaped and secrets
  * replaced, cut at max bytes; into out (size max + 1 at most). */
 void ss_log_escape(const char *s, size_t len, char *out, size_t out_size);
+/* A line for people: the formatted text escaped, whole, and a break. Whatever comes from outside
+ * (paths, names, messages) is printed by this, or by the escape of Lua. */
+void ss_log_print(FILE *out, const char *fmt, ...) SS_PRINTF(2, 3);
 /* Where records go; NULL is stderr. For tests and the REPL. */
 enum { SS_LOG_RECORD_BYTES = 8192 }; /* of a line, at most */
 typedef void (*ss_log_sink_fn)(void *ud, const char *line, size_t len);

@@ -15,9 +15,66 @@
 #include "script/policy/policy.h"
 
 /* --- the guard as preflight ------------------------------------------------------ */
+/* Waivers used by writes whose answers are not judged yet: the answer to an apply is judged as what
+ * was sent was, and each use is told once. */
+static char *told[16];
+
+static char *use_of(const char *rule, const char *path, const char *object)
+{
+	const char *name = object + strlen(object);
+	char *text;
+
+	/* What is sent may leave out its namespace. */
+	while (name > object && !strchr("/ ", name[-1]))
+		name--;
+	return asprintf(&text, "%s %s %s", rule, path, name) < 0 ? NULL : text;
+}
+
+static void tell(const struct ss_guard *guard, const char *rule, const char *path,
+                 const char *object)
+{
+	if (guard->waived)
+		guard->waived(guard->ud, rule, path, object);
+}
+
+static void waived_in_request(void *ud, const char *rule, const char *path, const char *object)
+{
+	static size_t next;
+	char **slot = &told[next++ % SS_ARRAY_LEN(told)];
+
+	free(*slot);
+	*slot = use_of(rule, path, object);
+	tell(ud, rule, path, object);
+}
+
+static void waived_in_answer(void *ud, const char *rule, const char *path, const char *object)
+{
+	char *use SS_AUTOFREE = use_of(rule, path, object);
+
+	for (size_t i = 0; use && i < SS_ARRAY_LEN(told); i++) {
+		if (!told[i] || strcmp(told[i], use) != 0)
+			continue;
+		free(told[i]);
+		told[i] = NULL;
+		return;
+	}
+	tell(ud, rule, path, object);
+}
+
+/* guard NULL: without waivers. */
+static struct ss_guard telling(const struct ss_guard *guard,
+                               void (*waived)(void *, const char *, const char *, const char *))
+{
+	if (!guard)
+		return (struct ss_guard){0};
+	return (struct ss_guard){guard->waivers, guard->n_waivers, waived, (void *)guard};
+}
+
 static int preflight_check(void *ud, const struct ss_doc *doc, ss_node object, struct ss_err *err)
 {
-	return ss_guard_check(ud, doc, object, err);
+	struct ss_guard guard = telling(ud, waived_in_request);
+
+	return ss_guard_check(&guard, doc, object, err);
 }
 
 static bool preflight_touches(void *ud, const char *api_version, const char *kind,
@@ -34,7 +91,9 @@ static bool preflight_merges(void *ud, const struct ss_doc *doc, ss_node object)
 static int preflight_change(void *ud, const struct ss_doc *before, const struct ss_doc *after,
                             bool whole, struct ss_err *err)
 {
-	return ss_guard_check_change(ud, before, after, whole, err);
+	struct ss_guard guard = telling(ud, waived_in_answer);
+
+	return ss_guard_check_change(&guard, before, after, whole, err);
 }
 
 static bool preflight_covers(void *ud, const char *api_version, const char *kind)

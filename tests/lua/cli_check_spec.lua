@@ -70,6 +70,18 @@ describe("check of a policy folder", function()
     finds((findings("policy")), "adapters/two.lua:4: a build from it fails: the build hook changed 'n', which outlives")
   end)
 
+  it("says a field once, and reports by line", function()
+    adapter("two", '  volumes = { workspace = 3 },\n  allow = { labels = true },\n  lable = {},\n  image = 3,\n')
+    local r = place:run { "check", "policy" }
+    assert.matches("two.lua:%d+: allow.labels: a request may always set 'labels'\n", r.out)
+    local last = 0
+    for line in r.out:gmatch("two.lua:(%d+)") do
+      assert.is_true(math.tointeger(line) >= last, r.out)
+      last = math.tointeger(line)
+    end
+    assert.is_true(last > 3, r.out)
+  end)
+
   it("finds a folder that has the name of a file", function()
     assert(os.execute(("mkdir -p %s/policy/adapters/x.lua %s/y.lua"):format(place.dir, place.dir)))
     finds(findings "policy", "adapters/x.lua:0: is a directory, not a file")

@@ -167,7 +167,10 @@ describe("cli apply, diff, delete", function()
       assert(k8s.patch({ kind = "Sandbox", name = "s1", namespace = "demo" },
         { spec = { podTemplate = { spec = { hostNetwork = true } } } }))]] }
     assert.equal(3, r.code)
-    assert.matches("spec.podTemplate.spec.hostNetwork: must not be true [hostNamespaces]", r.err, 1, true)
+    local said = "spec.podTemplate.spec.hostNetwork must not be true (hostNamespaces): write false"
+    assert.matches(said, r.err, 1, true)
+    local _, times = r.err:gsub("must not be true", "")
+    assert.equal(1, times)
     assert.is_nil(place:run({ "get", "sandbox", "s1", "-n", "demo", "-o", "yaml" }).out:find("hostNetwork"))
   end)
 
@@ -179,7 +182,9 @@ describe("cli apply, diff, delete", function()
     local r = cli.ok(place:run { "apply", "-f", "w.yaml", "--waive", "P01=demo/s1" })
     assert.matches("warn guard: rule P01 waived for Sandbox demo/s1 at spec.podTemplate.spec", r.err, 1, true)
     place:write(".config/sandscript/config.lua", "return { waive = { 'P01' } }")
-    assert.matches("rule P01 waived", cli.ok(place:run { "apply", "-f", "w.yaml" }).err, 1, true)
+    local again = cli.ok(place:run { "apply", "-f", "w.yaml" }).err
+    local _, times = again:gsub("rule P01 waived", "")
+    assert.equal(1, times, again)
   end)
 end)
 

@@ -224,7 +224,8 @@ describe("the prompt", function()
   end)
 
   it("keeps no secret", function()
-    for _, text in ipairs { 'token = "abc"', 'k8s.connect{ password = "x" }', "x = [[Authorization: Bearer abc]]" } do
+    for _, text in ipairs { 'token = "abc"', 'k8s.connect{ password = "x" }', "x = [[Authorization: Bearer abc]]",
+      "db{pw='x'}", "auth=abc", "print'ghp_16C7e42F'", 'stringData = {color="blue"}' } do
       assert.is_false(p.session:storable(text), text)
     end
     for _, text in ipairs { 'k8s.get{kind="Secret", name="s"}', 'policy.build("a", {envSecretName="s"})', "x = 1" } do

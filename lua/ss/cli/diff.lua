@@ -1,5 +1,6 @@
 -- sandscript diff -f FILE|DIR…: exits 0 when applying would change nothing, 1 when something.
 local manifests = require("ss.cli.manifests")
+local native = require("ss.native")
 local progress = require("ss.cli.progress")
 
 local M = {}
@@ -18,7 +19,7 @@ function M.main(job)
     if not diff.same then
       differs = 1
       print(("# %s (%s)"):format(what, manifests.target(job)))
-      print((diff.text:gsub("\n$", "")))
+      print((diff.text:gsub("\n$", ""):gsub("[^\n]+", native.escape)))
     end
   end
   return differs

@@ -110,7 +110,7 @@ local function rows(job, kind)
     done = function()
       if not any then
         local where = everywhere and "any namespace" or "namespace " .. job.namespace
-        native.stderr(("no %s found in %s (context %s)\n"):format(kind, where, job.context))
+        native.tell(("no %s found in %s (context %s)"):format(kind, where, job.context))
       end
     end,
   }
@@ -200,7 +200,9 @@ local function print_many(job, all)
       if object then
         output.page(without_managers { object })
       else
-        native.stderr(failure and ("sandscript: %s\n"):format(native.escape(tostring(failure))) or "")
+        if failure then
+          native.tell("sandscript: " .. tostring(failure))
+        end
         failure = err
       end
     else

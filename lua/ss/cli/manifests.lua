@@ -140,7 +140,7 @@ end
 
 --- "context kind-dev, https://127.0.0.1:6443": which cluster a write went to.
 function M.target(job)
-  return ("context %s, %s"):format(job.context, job.server)
+  return native.escape(("context %s, %s"):format(job.context, job.server))
 end
 
 return M

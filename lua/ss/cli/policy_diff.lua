@@ -29,8 +29,7 @@ end
 local function print_failures(results, job)
   for _, result in ipairs(results) do
     if result.error then
-      native.stderr(("sandscript: %s: %s\n"):format(
-        native.escape(name_of(result, job)), native.escape(tostring(result.error))))
+      native.tell(("sandscript: %s: %s"):format(name_of(result, job), tostring(result.error)))
     end
   end
 end
@@ -88,7 +87,7 @@ function M.main(job)
     print_document(results, radius, job.output)
   else
     print_table(results, job)
-    print(summary(radius, job))
+    print(native.escape(summary(radius, job)))
   end
   print_failures(results, job)
   return radius.failed > 0 and 2 or radius.changed > 0 and 1 or 0

@@ -54,8 +54,8 @@ end
 
 local function print_failures(failed)
   for _, failure in ipairs(failed) do
-    native.stderr(native.escape(("sandscript: %s%s: does not load: %s"):format(failure.file,
-      failure.line and failure.line > 0 and (":%d"):format(failure.line) or "", failure.message)) .. "\n")
+    native.tell(("sandscript: %s%s: does not load: %s"):format(failure.file,
+      failure.line and failure.line > 0 and (":%d"):format(failure.line) or "", failure.message))
   end
 end
 

@@ -5,7 +5,7 @@ local tables = require("ss.table")
 local M = {}
 
 local NOTE = "sandscript: generations are counted in each process, and this one has just begun: "
-  .. "one that serves has its own (policy.history() in its script, :policy history at its prompt)\n"
+  .. "one that serves has its own (policy.history() in its script, :policy history at its prompt)"
 
 local function names_of(changed)
   local names = {}
@@ -34,7 +34,7 @@ function M.main(job)
   else
     print_table(generations)
   end
-  native.stderr(NOTE)
+  native.tell(NOTE)
   return 0
 end
 

@@ -11,7 +11,7 @@ local DELAY_S = 1
 function M.start(what)
   local latest, shown
   local function emit(text)
-    native.stderr(native.escape(text and "waiting: " .. text or what .. " …") .. "\n")
+    native.tell(text and "waiting: " .. text or what .. " …")
   end
   local timer = task.spawn(function()
     if task.sleep(DELAY_S) then

@@ -1,5 +1,6 @@
 -- sandscript wait KIND NAME [--for CONDITION|delete]
 local manifests = require("ss.cli.manifests")
+local native = require("ss.native")
 local progress = require("ss.cli.progress")
 
 local M = {}
@@ -18,13 +19,13 @@ function M.main(job)
     }))
   end)
   if deleted then
-    print(("%s is gone (%s)"):format(what, manifests.target(job)))
+    print(native.escape(("%s is gone (%s)"):format(what, manifests.target(job))))
   elseif job.output == "yaml" then
     print((yaml.encode(object):gsub("\n$", "")))
   elseif job.output == "json" then
     print(json.encode(object))
   else
-    print(("%s: %s (%s)"):format(manifests.describe(object), condition, manifests.target(job)))
+    print(native.escape(("%s: %s (%s)"):format(manifests.describe(object), condition, manifests.target(job))))
   end
   return 0
 end

@@ -2,6 +2,7 @@
 -- what the policy under test makes of it, in two documents: the adapter (what it declares, with
 -- the overlays of the request's tenant) and the manifest.
 local diff = require("ss.spec.diff")
+local native = require("ss.native")
 
 local M = {}
 
@@ -71,7 +72,7 @@ local function make(path, adapter, case)
   if not manifest then
     return nil, tostring(err)
   end
-  return HEADER:format(case) .. yaml.encode(fields) .. "---\n" .. yaml.encode(manifest)
+  return HEADER:format(native.escape(case)) .. yaml.encode(fields) .. "---\n" .. yaml.encode(manifest)
 end
 
 local NAMES = { "adapter", "manifest" }

@@ -1,10 +1,17 @@
 -- Writers of a finished run: {specs = {{name, file, line, status, message, seconds}…},
 -- passed, failed, skipped, seconds, updated = {{file, message}…}}. status is "passed", "failed"
 -- or "skipped"; updated are the goldens that were written.
+local native = require("ss.native")
+
 local M = {}
 
+-- What a terminal would obey is shown; the lines stay.
+local function safe(text)
+  return (text:gsub("[^\n\t]+", native.escape))
+end
+
 local function place(spec)
-  return spec.file and ("%s:%d"):format(spec.file, spec.line or 1) or "?"
+  return spec.file and ("%s:%d"):format(native.escape(spec.file), spec.line or 1) or "?"
 end
 
 local function indent(text, by)
@@ -15,18 +22,21 @@ local function count(n, what)
   return ("%d %s"):format(n, what)
 end
 
-function M.text(run, write)
+function M.text(run, print_text)
+  local function write(text)
+    print_text(safe(text))
+  end
   for _, spec in ipairs(run.specs) do
     if spec.status == "failed" then
-      write(("FAILED %s: %s\n%s\n\n"):format(place(spec), spec.name,
+      write(("FAILED %s: %s\n%s\n\n"):format(place(spec), native.escape(spec.name),
         indent(spec.message or "", "    ")))
     elseif spec.status == "skipped" then
-      write(("skipped %s: %s%s\n"):format(place(spec), spec.name,
+      write(("skipped %s: %s%s\n"):format(place(spec), native.escape(spec.name),
         spec.message and " (" .. spec.message .. ")" or ""))
     end
   end
   for _, golden in ipairs(run.updated) do
-    write(("updated %s\n%s\n"):format(golden.file, golden.message))
+    write(("updated %s\n%s\n"):format(native.escape(golden.file), golden.message))
   end
   write(("%s, %s, %s (%.2f s)\n"):format(count(run.passed, "passed"), count(run.failed, "failed"),
     count(run.skipped, "skipped"), run.seconds))
@@ -66,11 +76,14 @@ function M.junit(run, write)
   write("</testsuite>\n</testsuites>\n")
 end
 
-function M.tap(run, write)
+function M.tap(run, print_text)
+  local function write(text)
+    print_text(safe(text))
+  end
   write(("1..%d\n"):format(#run.specs))
   for i, spec in ipairs(run.specs) do
     write(("%s %d - %s%s\n"):format(spec.status == "failed" and "not ok" or "ok", i,
-      (spec.name:gsub("#", "\\#")),
+      (native.escape(spec.name):gsub("#", "\\#")),
       spec.status == "skipped" and " # SKIP " .. (spec.message or "") or ""))
     if spec.status == "failed" then
       write(indent(place(spec) .. "\n" .. (spec.message or ""), "# ") .. "\n")

@@ -115,7 +115,7 @@ static void secrets_never_appear(void **state)
 	static const char token[] = "eyJhbGciOiJSUzI1NiJ9.payload",
 	                  longer[] = "eyJhbGciOiJSUzI1NiJ9";
 	SS_AUTO_DOC struct ss_doc *fields =
-	        from_json("{\"token\":\"eyJhbGciOiJSUzI1NiJ9.payload\"}");
+	        from_json("{\"seen\":\"eyJhbGciOiJSUzI1NiJ9.payload\"}");
 	char text[3000], out[100];
 	struct ss_err err;
 
@@ -123,10 +123,10 @@ static void secrets_never_appear(void **state)
 	ss_log_add_secret(longer, strlen(longer));
 	ss_log_add_secret(token, strlen(token));
 	ss_log_add_secret(token, strlen(token));
-	ss_log(SS_LOG_INFO, "Bearer %s%s short", token, token);
+	ss_log(SS_LOG_INFO, "Bearing %s%s short", token, token);
 	ss_log_fields(SS_LOG_INFO, "x", fields);
 	assert_string_equal(lines.data,
-	                    "info Bearer [secret][secret] short\ninfo x token=[secret]\n");
+	                    "info Bearing [secret][secret] short\ninfo x seen=[secret]\n");
 
 	/* A text that is cut hides a secret that lies across the cut. */
 	memset(text, 'x', sizeof(text));
