@@ -142,22 +142,23 @@ static void set_message(const struct ss_client *client, const char *message, con
                         struct ss_err *err)
 {
 	const char *context = ss_client_context(client), *server = ss_client_server(client);
+	bool unnamed = strstr(message, "HTTP ") == NULL;
 	int code = err->code;
+	char status[16] = "";
 
+	if (unnamed)
+		snprintf(status, sizeof(status), ", HTTP %d", err->status);
+	if (code == SS_ERR_FORBIDDEN && strstr(message, " cannot "))
+		more = "; check the roles bound to this user";
 	if (code == SS_ERR_UNAUTHORIZED)
-		ss_err_set(
-		        err, code,
-		        "context %s at %s: the server does not accept the credentials (%.200s): "
-		        "check the "
-		        "token or certificate of this context's user, and whether it has expired",
-		        context, server, message);
-	else if (code == SS_ERR_FORBIDDEN && strstr(message, " cannot "))
-		ss_err_set(err, code, "%.640s (context %s: check the roles bound to this user)",
-		           message, context);
-	else if (code == SS_ERR_FORBIDDEN && !*more)
-		ss_err_set(err, code, "%.700s (context %s)", message, context);
+		ss_err_set(err, code,
+		           "context %s at %s%s: the server does not accept the credentials "
+		           "(%.200s): check the token or certificate of this context's user, and "
+		           "whether it has expired",
+		           context, server, status, message);
 	else
-		ss_err_set(err, code, "%.760s%s", message, more);
+		ss_err_set(err, code, "%.640s (context %.100s%s)%s", message, context, status,
+		           more);
 }
 
 int ss_status_decode(const struct ss_client *client, int http_status, const struct ss_doc *doc,

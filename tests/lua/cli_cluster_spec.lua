@@ -139,7 +139,8 @@ describe("cli apply, diff, delete", function()
       cli.fails(place:run { command, "-f", "k.yaml" }, code, 'the server has no kind "Pood": did you mean Pod?')
     end
     place:write("n.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: nowhere}\n")
-    cli.fails(place:run { "apply", "-f", "n.yaml" }, 1, 'apply ConfigMap nowhere/x: namespaces "nowhere" not found')
+    cli.fails(place:run { "apply", "-f", "n.yaml" }, 1,
+      'apply ConfigMap nowhere/x: namespaces "nowhere" not found (context embedded, HTTP 404)')
     cli.fails(place:run { "apply", "-f", "s1.yaml", "-n", "other" }, 1, "apply Sandbox demo/s1: ")
   end)
 

@@ -31,7 +31,7 @@ class OnCluster(Scenario):
         self.assertIn("color: blue", t.said(APPLY % "made"))
         self.assertRegex(t.said('k8s.list{kind="ConfigMap"}'), r"NAME +DATA +AGE\n(.*\n)*made +1 +\d+s")
         t.run('k8s.delete{kind="ConfigMap", name="made"}')
-        self.assertIn("not found (not_found)", t.said('k8s.get{kind="ConfigMap", name="made"}'))
+        self.assertIn("HTTP 404) (not_found)", t.said('k8s.get{kind="ConfigMap", name="made"}'))
 
     def test_live_names_complete(self):
         t = self.session()

@@ -55,6 +55,11 @@ static int remove_folder(void **state)
 static void open_full(struct fixture *f)
 {
 	fixture_open(f, (struct ss_host_options){.open = fixture_modules, .full_libraries = true});
+	/* app/ has it. */
+	expect_results(f,
+	               "package.preload['ss.native'] = function() return "
+	               "{escape = function(s) return s end} end return 0",
+	               "0");
 }
 
 /* What a run counts, as "passed failed skipped". */

@@ -30,7 +30,7 @@ class Values(Scenario):
         t.run("40")
         t.run("2")
         self.assertEqual(t.said("_ + _1"), "42")
-        self.assertIn("not found (not_found)", t.said('k8s.get{kind="Pod", name="none"}'))
+        self.assertIn("HTTP 404) (not_found)", t.said('k8s.get{kind="Pod", name="none"}'))
         self.assertEqual(t.said("_err.code"), "not_found")
 
     def test_long_ones_are_cut(self):
