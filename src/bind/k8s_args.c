@@ -160,6 +160,15 @@ static bool has_text(const struct ss_doc *doc, ss_node object, const char *key)
 	return s && *s;
 }
 
+/* A custom resource may have a field of any name; its group has a dot (apiextensions.k8s.io). */
+static bool is_built_in(lua_State *L, int index, const char *func)
+{
+	const char *version = field_of(L, index, func, "apiVersion");
+	const char *group_end = version ? strchr(version, '/') : NULL;
+
+	return version && (!group_end || !memchr(version, '.', (size_t)(group_end - version)));
+}
+
 struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 {
 	struct ss_doc *doc;
@@ -172,7 +181,8 @@ struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 		              lua_isnoneornil(L, index) ? "" : "a ",
 		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
 	ss_lazy_fill(L, index);
-	check_misplaced(L, index, func);
+	if (is_built_in(L, index, func))
+		check_misplaced(L, index, func);
 	doc = ss_conv_new_doc(L);
 	ss_err_init(&err);
 	if (ss_bind_origin_read(L, index, doc, &err)) {

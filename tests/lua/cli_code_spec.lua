@@ -60,4 +60,14 @@ describe("-e and -p", function()
       cli.fails(run("-e", code), 1, ("'%s' goes into the second table"):format(name))
     end
   end)
+
+  it("leave the fields of a custom resource alone", function()
+    for _, field in ipairs { 'timeout="5m"', "force=true", "progress=1", "wait=false" } do
+      local widget = 'apiVersion="example.com/v1", kind="Widget", metadata={name="w"}'
+      local r = run("-e", ("k8s.apply{%s, %s}"):format(widget, field))
+      assert.equal(1, r.code, r.err)
+      assert.not_matches("second table", r.err)
+      assert.matches("example.com/v1", r.err, 1, true)
+    end
+  end)
 end)
