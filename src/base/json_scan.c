@@ -92,7 +92,7 @@ static bool skip_scalar(struct cursor *c)
 /* --- members ---------------------------------------------------------------------------- */
 static bool is_text(const struct key *key, const char *text)
 {
-	return key->len == strlen(text) && memcmp(key->at, text, key->len) == 0;
+	return *key->at == *text && !strncmp(key->at, text, key->len) && !text[key->len];
 }
 
 /* Is the last key this one, of the root or of the root's member parent? */

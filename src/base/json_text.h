@@ -116,7 +116,8 @@ static inline bool cursor_skip_string(struct cursor *c)
 	return true;
 }
 
-/* Over an array or object, with a look at its strings and brackets only. */
+/* Over an array or object, with a look at its strings and brackets only. What is skipped is
+ * managedFields, most of which is names of fields with nothing in them. */
 static inline bool cursor_skip_container(struct cursor *c)
 {
 	size_t open = 0;
@@ -124,12 +125,19 @@ static inline bool cursor_skip_container(struct cursor *c)
 	do {
 		char what = c->at < c->end ? *c->at++ : 0;
 
-		if (what == '[' || what == '{')
+		if (what == '"') {
+			if (!cursor_skip_string(c))
+				return false;
+			while (cursor_take_word(c, ":{},\"", 5))
+				if (!cursor_skip_string(c))
+					return false;
+		} else if (what == '[' || what == '{') {
 			open++;
-		else if (what == ']' || what == '}')
+		} else if (what == ']' || what == '}') {
 			open--;
-		else if (!what || (what == '"' && !cursor_skip_string(c)))
+		} else if (!what) {
 			return false;
+		}
 	} while (open);
 	return true;
 }

@@ -132,6 +132,10 @@ static size_t escape_one(const char *s, size_t len, char out[16], size_t *ret_ou
 		*ret_out = sizeof(MASK) - 1;
 		return n;
 	}
+	if (s[0] >= 0x20 && s[0] < 0x7f) {
+		out[0] = s[0];
+		return *ret_out = 1;
+	}
 	n = ss_utf8_decode(s, len, &code);
 	if (!n)
 		*ret_out = (size_t)snprintf(out, 16, "\\x%02x", (unsigned char)s[0]);
