@@ -26,6 +26,7 @@ if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/lua/conformance)
 endif()
 
 ss_program_test(scripts.check scripts check scripts)
+ss_program_test(lint.scripts lint check scripts tests/bench tests/reload tests/lua/support)
 ss_program_test(scripts.test scripts test scripts)
 ss_program_test(scripts.tenants scripts test scripts/examples/tenants)
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "app/script_check.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/yaml.h"
@@ -17,6 +18,7 @@ enum { MAX_FILE_BYTES = 16 * 1024 * 1024, MAX_DEPTH = 16 };
 struct check {
 	struct ss_app *app;
 	struct ss_policy_check *policy;
+	struct ss_script_check scripts;
 	struct ss_findings findings;
 	size_t n_files;
 	const char *file; /* manifests: the one being read */
@@ -86,8 +88,10 @@ static int check_lua(struct check *check, const char *file, struct ss_err *err)
 	start = text.data ? text.data : "";
 	policy = is_policy(file, start);
 	rc = ss_lint_text(file, start, text.len, !policy, &check->findings, err);
-	return rc || !policy ? rc
-	                     : ss_policy_check_file(check->policy, file, &check->findings, err);
+	if (rc)
+		return rc;
+	return policy ? ss_policy_check_file(check->policy, file, &check->findings, err)
+	              : ss_script_check_add(&check->scripts, file, &text, err);
 }
 
 /* --- manifests ------------------------------------------------------------------------------ */
@@ -337,6 +341,18 @@ static int print_findings(const struct check *check, struct ss_err *err)
 	return rc ? rc : n ? 1 : 0;
 }
 
+/* A path of the command line: one that holds nothing to check is a mistake in it. */
+static int check_named(struct check *check, const char *path, struct ss_err *err)
+{
+	size_t n_files = check->n_files, n_findings = check->findings.n;
+	int rc = check_path(check, path, 0, true, err);
+
+	if (!rc && check->n_files == n_files && check->findings.n == n_findings)
+		rc = ss_err_set(err, SS_ERR_NOT_FOUND,
+		                "check: %s: no .lua, .yaml, .yml or .json file in it", path);
+	return rc;
+}
+
 static int check_all(struct check *check, struct ss_err *err)
 {
 	struct ss_app *app = check->app;
@@ -347,9 +363,11 @@ static int check_all(struct check *check, struct ss_err *err)
 		                  "check needs a path, or a policy folder (--policy DIR)");
 	rc = ss_policy_check_new(&app->guard, &check->policy, err);
 	for (int i = 0; !rc && i < app->n_args; i++)
-		rc = check_path(check, app->args[i], 0, true, err);
+		rc = check_named(check, app->args[i], err);
 	if (!rc && app->n_args == 0)
-		rc = check_path(check, app->policy_dir, 0, true, err);
+		rc = check_named(check, app->policy_dir, err);
+	if (!rc)
+		rc = ss_script_check_end(&check->scripts, &check->findings, err);
 	if (!rc && check->findings.nomem)
 		rc = ss_err_nomem(err);
 	return rc ? rc : print_findings(check, err);
@@ -357,12 +375,13 @@ static int check_all(struct check *check, struct ss_err *err)
 
 int ss_cmd_check(struct ss_app *app)
 {
-	struct check check = {.app = app};
+	struct check check = {.app = app, .scripts = {.app = app}};
 	struct ss_err err SS_AUTO_ERR;
 	int rc;
 
 	ss_err_init(&err);
 	rc = check_all(&check, &err);
+	ss_script_check_done(&check.scripts);
 	ss_policy_check_free(check.policy);
 	ss_findings_done(&check.findings);
 	return rc < 0 ? ss_report(&err) : rc;

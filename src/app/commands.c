@@ -171,7 +171,11 @@ const struct ss_command ss_commands[] = {
                 .arguments = "[PATH…]",
                 .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
                 .details = "PATH is a file or folder (default: the policy folder). -o text "
-                           "(default) or json.\n",
+                           "(default) or json.\n"
+                           "Adapters and overlays: what does not load or build. Other Lua files: "
+                           "calls whose failure nobody\n"
+                           "looks at, functions, options and globals that there are not; specs "
+                           "are left out.\n",
                 .max_args = -1,
                 .whole_run = true,
                 .run = ss_cmd_check,

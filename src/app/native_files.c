@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "bind/text.h"
 #include "io/file.h"
+#include "script/lint/uses.h"
 #include "script/luax.h"
 
 enum { FOLDER_MODE = 0755, FILE_MODE = 0644, MAX_READ_BYTES = 64 * 1024 * 1024 };
@@ -57,10 +58,22 @@ static int l_create(lua_State *L)
 	return 1;
 }
 
+/* uses(text) --> what the text of a Lua file makes of globals (script/lint/uses.h) | nil */
+static int l_uses(lua_State *L)
+{
+	size_t len;
+	const char *text = luaL_checklstring(L, 1, &len);
+
+	return ss_lint_push_uses(L, text, len);
+}
+
 void ss_native_add_files(lua_State *L)
 {
-	static const luaL_Reg functions[] = {
-	        {"exists", l_exists}, {"create", l_create}, {"read", l_read}, {NULL, NULL}};
+	static const luaL_Reg functions[] = {{"exists", l_exists},
+	                                     {"create", l_create},
+	                                     {"read", l_read},
+	                                     {"uses", l_uses},
+	                                     {NULL, NULL}};
 
 	luaL_setfuncs(L, functions, 0);
 }

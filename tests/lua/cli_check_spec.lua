@@ -88,6 +88,21 @@ describe("check of a policy folder", function()
     finds(findings "y.lua", "is a directory, not a file")
   end)
 
+  it("takes a path without anything to check for a mistake, as test does", function()
+    assert(os.execute(("mkdir -p %s/empty/.hidden"):format(place.dir)))
+    place:write("other/notes.txt", "no Lua")
+    for _, path in ipairs { "empty", "other" } do
+      local checked, tested = check(path), place:run { "test", path }
+      assert.same({ 1, 1 }, { checked.code, tested.code })
+      assert.equal(("sandscript: check: %s: no .lua, .yaml, .yml or .json file in it\n"):format(path), checked.err)
+    end
+    for _, command in ipairs { "check", "test" } do
+      local r = place:run { command, "policy", "nowhere" }
+      assert.equal(2, r.code)
+      assert.matches("nowhere: no such file or folder\n$", r.err)
+    end
+  end)
+
   it("says once what is wrong with a shared module", function()
     place:write("policy/lib/shared.lua", "local M = {}\nfunction M.f()\n  return nothing_there\nend\nreturn M\n")
     adapter("two", '  labels = { a = require("shared") and "b" },\n')

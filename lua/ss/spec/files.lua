@@ -1,4 +1,6 @@
 -- Finding specs and goldens, and folders for specs to write in.
+local native = require("ss.native")
+
 local M = {}
 
 local MAX_DEPTH = 16
@@ -59,7 +61,7 @@ local function look(path, found)
   local names = entries(path)
   if not names then
     if not exists(path) then
-      error(("test: %s: no such file or folder"):format(path), 0)
+      native.fail("usage", ("test: %s: no such file or folder"):format(path))
     end
     add(found, path, true)
     return

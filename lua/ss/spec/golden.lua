@@ -176,7 +176,7 @@ local function check_adapters(run, selected, found)
   end
   for _, failure in ipairs(state.failed) do
     fail(run, selected, ("golden %s loads"):format(failure.name), failure.file,
-      ("%s:%d: %s"):format(failure.file, failure.line or 0, failure.message))
+      ("%s:%s %s"):format(failure.file, (failure.line or 0) > 0 and failure.line .. ":" or "", failure.message))
   end
   for _, adapter in ipairs(adapters) do
     if not has[adapter.name] then

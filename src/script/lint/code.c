@@ -18,8 +18,6 @@ struct reader {
 	const unsigned char *p, *end;
 	bool bad, nomem;
 	int depth;
-	void (*fn)(void *ud, const struct ss_lint_function *f);
-	void *ud;
 };
 
 /* --- values of the format ---------------------------------------------------------- */
@@ -86,7 +84,7 @@ static void *room(struct reader *r, size_t n, size_t size)
 }
 
 /* --- parts of a function ------------------------------------------------------------ */
-static const unsigned char *constant(struct reader *r, size_t *ret_len)
+static enum ss_lint_kind constant(struct reader *r, const unsigned char **ret, size_t *ret_len)
 {
 	enum { NIL = 0x00, FALSE = 0x01, TRUE = 0x11, INTEGER = 0x03, FLOAT = 0x13 };
 	enum { SHORT_STRING = 0x04, LONG_STRING = 0x14 };
@@ -94,47 +92,72 @@ static const unsigned char *constant(struct reader *r, size_t *ret_len)
 	switch (byte(r)) {
 	case SHORT_STRING:
 	case LONG_STRING:
-		return string(r, ret_len);
+		*ret = string(r, ret_len);
+		return SS_LINT_STRING;
 	case INTEGER:
 	case FLOAT:
 		take(r, 8);
-		return NULL;
-	case NIL:
+		return SS_LINT_NUMBER;
 	case FALSE:
 	case TRUE:
-		return NULL;
+		return SS_LINT_BOOL;
+	case NIL:
+		return SS_LINT_NIL;
 	default:
 		r->bad = true;
-		return NULL;
+		return SS_LINT_NIL;
 	}
 }
 
-static void upvalues(struct reader *r, const bool *outer_env, bool *is_env)
+static void constants(struct reader *r, struct ss_lint_function *f)
 {
 	size_t n = count(r);
+	const unsigned char **text = room(r, n, sizeof(*text));
+	size_t *len = room(r, n, sizeof(*len));
+	unsigned char *kind = room(r, n, sizeof(*kind));
 
+	f->n_constants = n;
+	f->constants = text;
+	f->constant_len = len;
+	f->constant_kind = kind;
+	for (size_t i = 0; i < n && !r->bad; i++)
+		kind[i] = (unsigned char)constant(r, &text[i], &len[i]);
+}
+
+static void upvalues(struct reader *r, struct ss_lint_function *f)
+{
+	size_t n = count(r);
+	struct ss_lint_upvalue *list = room(r, n, sizeof(*list));
+	bool *is_env = room(r, MAX_UPVALUES, sizeof(*is_env));
+
+	f->n_upvalues = n;
+	f->upvalues = list;
+	f->is_env = is_env;
 	for (size_t i = 0; i < n && i < MAX_UPVALUES && !r->bad; i++) {
-		unsigned in_stack = byte(r), index = byte(r);
-
+		list[i].in_stack = byte(r);
+		list[i].index = (uint8_t)byte(r);
 		byte(r);
 		/* The main chunk has one upvalue, which is _ENV; a local named _ENV is no global. */
-		is_env[i] = outer_env ? !in_stack && outer_env[index] : i == 0;
+		is_env[i] =
+		        f->outer ? !list[i].in_stack && f->outer->is_env[list[i].index] : i == 0;
 	}
 }
 
-static void lines(struct reader *r, size_t n_code, int line, int *out)
+static void lines(struct reader *r, struct ss_lint_function *f, int line)
 {
 	size_t n = count(r), n_absolute;
 	const unsigned char *steps = take(r, n);
+	int *out = room(r, f->n_code, sizeof(*out));
 	struct reader absolute;
 
+	f->lines = out;
 	n_absolute = count(r);
 	absolute = *r;
 	for (size_t i = 0; i < n_absolute && !r->bad; i++) {
 		number(r);
 		number(r);
 	}
-	for (size_t pc = 0; pc < n_code && pc < n && !r->bad; pc++) {
+	for (size_t pc = 0; pc < f->n_code && pc < n && !r->bad; pc++) {
 		int step = (signed char)steps[pc];
 
 		if (step == ABSOLUTE_LINE) {
@@ -147,18 +170,18 @@ static void lines(struct reader *r, size_t n_code, int line, int *out)
 	}
 }
 
-static struct ss_lint_local *locals(struct reader *r, size_t *ret_n)
+static void locals(struct reader *r, struct ss_lint_function *f)
 {
-	size_t n = count(r), len;
-	struct ss_lint_local *list = r->bad ? NULL : room(r, n, sizeof(*list));
+	size_t n = count(r);
+	struct ss_lint_local *list = room(r, n, sizeof(*list));
 
+	f->n_locals = n;
+	f->locals = list;
 	for (size_t i = 0; i < n && !r->bad; i++) {
-		string(r, &len);
+		list[i].name = string(r, &list[i].name_len);
 		list[i].start = number(r);
 		list[i].end = number(r);
 	}
-	*ret_n = n;
-	return list;
 }
 
 static void upvalue_names(struct reader *r)
@@ -169,57 +192,86 @@ static void upvalue_names(struct reader *r)
 		string(r, &len);
 }
 
-static void function(struct reader *r, const bool *outer_env);
+static struct ss_lint_function *function(struct reader *r, const struct ss_lint_function *outer,
+                                         size_t index);
 
-static void inner_functions(struct reader *r, const bool *is_env)
+static void inner_functions(struct reader *r, struct ss_lint_function *f)
 {
 	size_t n = count(r);
+	struct ss_lint_function **list = room(r, n, sizeof(struct ss_lint_function *));
 
+	f->inner = list;
 	if (++r->depth > MAX_NESTING)
 		r->bad = true;
 	for (size_t i = 0; i < n && !r->bad; i++)
-		function(r, is_env);
+		list[f->n_inner++] = function(r, f, i);
 	r->depth--;
 }
 
-static void function(struct reader *r, const bool *outer_env)
+static void read_function(struct reader *r, struct ss_lint_function *f)
 {
-	bool is_env[MAX_UPVALUES] = {false};
-	size_t len, n_locals = 0;
+	size_t len;
 	int line_defined;
 
 	string(r, &len);
 	line_defined = (int)number(r);
 	number(r);
 	take(r, 3);
-	size_t n_code = count(r);
-	const unsigned char *code = take(r, 4 * n_code);
-	size_t n_constants = count(r);
-	const unsigned char **constants SS_AUTOFREE = room(r, n_constants, sizeof(*constants));
-	size_t *constant_len SS_AUTOFREE = room(r, n_constants, sizeof(*constant_len));
-	int *line_of SS_AUTOFREE = r->bad ? NULL : room(r, n_code, sizeof(*line_of));
-
-	for (size_t i = 0; i < n_constants && !r->bad; i++)
-		constants[i] = constant(r, &constant_len[i]);
-	upvalues(r, outer_env, is_env);
-	inner_functions(r, is_env);
-	if (!r->bad)
-		lines(r, n_code, line_defined, line_of);
-	struct ss_lint_local *local_list SS_AUTOFREE = locals(r, &n_locals);
+	f->n_code = count(r);
+	f->code = take(r, 4 * f->n_code);
+	constants(r, f);
+	upvalues(r, f);
+	inner_functions(r, f);
+	lines(r, f, line_defined);
+	locals(r, f);
 	upvalue_names(r);
-	if (r->bad)
+}
+
+/* Whatever was read, to be freed; NULL when out of memory. */
+static struct ss_lint_function *function(struct reader *r, const struct ss_lint_function *outer,
+                                         size_t index)
+{
+	struct ss_lint_function *f = room(r, 0, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->outer = outer;
+	f->index = index;
+	f->notes = room(r, 0, sizeof(*f->notes));
+	if (!r->bad)
+		read_function(r, f);
+	return f;
+}
+
+static void free_function(struct ss_lint_function *f)
+{
+	for (size_t i = 0; f && i < f->n_inner; i++)
+		free_function(f->inner[i]);
+	if (!f)
 		return;
-	r->fn(r->ud, &(struct ss_lint_function){
-	                     .n_code = n_code,
-	                     .code = code,
-	                     .lines = line_of,
-	                     .n_constants = n_constants,
-	                     .constants = constants,
-	                     .constant_len = constant_len,
-	                     .n_locals = n_locals,
-	                     .locals = local_list,
-	                     .is_env = is_env,
-	             });
+	if (f->notes) {
+		free(f->notes->from_low);
+		free(f->notes->from_high);
+		free(f->notes->fixed);
+	}
+	free(f->notes);
+	free(f->constants);
+	free((void *)f->constant_len);
+	free((void *)f->constant_kind);
+	free((void *)f->upvalues);
+	free((void *)f->is_env);
+	free((void *)f->inner);
+	free((void *)f->lines);
+	free((void *)f->locals);
+	free(f);
+}
+
+static void visit(const struct ss_lint_function *f,
+                  void (*fn)(void *ud, const struct ss_lint_function *f), void *ud)
+{
+	for (size_t i = 0; i < f->n_inner; i++)
+		visit(f->inner[i], fn, ud);
+	fn(ud, f);
 }
 
 static bool header(struct reader *r)
@@ -268,16 +320,20 @@ int ss_lint_code_read(lua_State *L, void (*fn)(void *ud, const struct ss_lint_fu
                       void *ud, struct ss_err *err)
 {
 	struct ss_buf dump SS_AUTO_BUF = SS_BUF_INIT;
-	struct reader r = {.fn = fn, .ud = ud};
+	struct ss_lint_function *chunk = NULL;
+	struct reader r = {0};
 
 	if (lua_dump(L, write_dump, &dump, 0) || dump.failed)
 		return ss_err_nomem(err);
 	r.p = (const unsigned char *)dump.data;
 	r.end = r.p + dump.len;
 	if (header(&r))
-		function(&r, NULL);
+		chunk = function(&r, NULL, 0);
 	else
 		r.bad = true;
+	if (!r.bad)
+		visit(chunk, fn, ud);
+	free_function(chunk);
 	if (r.nomem)
 		return ss_err_nomem(err);
 	return r.bad ? ss_err_set(err, SS_ERR_INVAL, "compiled code of an unknown format") : 0;

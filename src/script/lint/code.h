@@ -20,30 +20,54 @@ enum ss_lint_op {
 	SS_OP_LOADI = 1,
 	SS_OP_LOADF = 2,
 	SS_OP_LOADK = 3,
+	SS_OP_LOADFALSE = 5,
 	SS_OP_LFALSESKIP = 6,
+	SS_OP_LOADTRUE = 7,
 	SS_OP_LOADNIL = 8,
 	SS_OP_GETUPVAL = 9,
+	SS_OP_SETUPVAL = 10,
 	SS_OP_GETTABUP = 11,
 	SS_OP_GETFIELD = 14,
 	SS_OP_SETTABUP = 15,
 	SS_OP_SETFIELD = 18,
 	SS_OP_NEWTABLE = 19,
+	SS_OP_SELF = 20,
 	SS_OP_BAND = 41,
 	SS_OP_BOR = 42,
 	SS_OP_BXOR = 43,
+	SS_OP_NOT = 51,
 	SS_OP_CLOSE = 54,
 	SS_OP_JMP = 56,
+	SS_OP_EQ = 57,
+	SS_OP_EQK = 60,
 	SS_OP_TEST = 66,
 	SS_OP_TESTSET = 67,
 	SS_OP_CALL = 68,
+	SS_OP_TAILCALL = 69,
+	SS_OP_FORLOOP = 73,
+	SS_OP_FORPREP = 74,
 	SS_OP_TFORPREP = 75,
+	SS_OP_TFORCALL = 76,
 	SS_OP_TFORLOOP = 77,
+	SS_OP_CLOSURE = 79,
 	SS_OP_VARARG = 80,
+	SS_OPS = 83,
 };
 
 /* A local variable is there while start <= pc < end; the n-th that is has register n. */
 struct ss_lint_local {
 	size_t start, end;
+	const unsigned char *name; /* not terminated */
+	size_t name_len;
+};
+
+/* A constant: text is NULL for what is no string. */
+enum ss_lint_kind { SS_LINT_NIL, SS_LINT_BOOL, SS_LINT_NUMBER, SS_LINT_STRING };
+
+/* A variable of the outer function: its register there, or one of its own upvalues. */
+struct ss_lint_upvalue {
+	bool in_stack;
+	uint8_t index;
 };
 
 /* One function of the chunk; everything is borrowed for the call. */
@@ -54,9 +78,24 @@ struct ss_lint_function {
 	size_t n_constants;
 	const unsigned char **constants; /* of strings (not terminated), else NULL */
 	const size_t *constant_len;
+	const unsigned char *constant_kind; /* enum ss_lint_kind */
 	size_t n_locals;
 	const struct ss_lint_local *locals;
-	const bool *is_env; /* 256 of them: the upvalue is the chunk's _ENV */
+	size_t n_upvalues;
+	const struct ss_lint_upvalue *upvalues;
+	const bool *is_env;                   /* 256 of them: the upvalue is the chunk's _ENV */
+	const struct ss_lint_function *outer; /* NULL for the chunk */
+	size_t index; /* which one of outer's inner functions, as CLOSURE names it */
+	size_t n_inner;
+	struct ss_lint_function *const *inner;
+	struct ss_lint_notes *notes; /* never NULL */
+};
+
+/* What value.c has found out about a function; freed with it. */
+struct ss_lint_notes {
+	uint32_t *from_low,
+	        *from_high; /* of each instruction: between which others it is jumped to */
+	signed char *fixed; /* of each local: 1 = never assigned to, -1 = it is */
 };
 
 uint32_t ss_lint_instruction(const struct ss_lint_function *f, size_t pc);
@@ -90,6 +129,12 @@ static inline int64_t ss_lint_jump(uint32_t i, size_t pc)
 unsigned ss_lint_active(const struct ss_lint_function *f, size_t pc);
 /* Is constant k the string text? */
 bool ss_lint_is_constant(const struct ss_lint_function *f, size_t k, const char *text);
+
+/* The CLOSURE's second operand. */
+static inline unsigned ss_lint_bx(uint32_t i)
+{
+	return i >> 15;
+}
 
 /* Call fn for every function of the chunk on top of L's stack, inner ones before their outer
  * one; never raises. SS_ERR_INVAL for a format that is not ours, SS_ERR_NOMEM. */

@@ -41,12 +41,18 @@ static int look_at(lua_State *L, const char *file, struct ss_findings *findings,
 	return rc ? rc : ss_lint_versions(L, file, findings, err);
 }
 
+const char *ss_lint_code_start(const char *text, size_t len)
+{
+	const char *start = len && text[0] == '#' ? memchr(text, '\n', len) : text;
+
+	return start ? start : text + len;
+}
+
 int ss_lint_text(const char *file, const char *text, size_t len, bool report_syntax,
                  struct ss_findings *findings, struct ss_err *err)
 {
 	char *name SS_AUTOFREE = NULL;
-	/* The #! line goes, its break stays: lines keep their numbers. */
-	const char *start = len && text[0] == '#' ? memchr(text, '\n', len) : text;
+	const char *start = ss_lint_code_start(text, len);
 	lua_State *L = luaL_newstate();
 	int rc = 0;
 
@@ -55,8 +61,6 @@ int ss_lint_text(const char *file, const char *text, size_t len, bool report_syn
 			lua_close(L);
 		return ss_err_nomem(err);
 	}
-	if (!start)
-		start = text + len;
 	if (!luaL_loadbufferx(L, start, len - (size_t)(start - text), name, "t"))
 		rc = look_at(L, file, findings, err);
 	else if (report_syntax && lua_tostring(L, -1))

@@ -18,6 +18,9 @@ struct ss_findings;
 /* Look at the function on top of L's stack, a whole file. Never raises. SS_ERR_INVAL when the
  * code has another format than this Lua's, SS_ERR_NOMEM. */
 int ss_lint_traps(lua_State *L, const char *file, struct ss_findings *findings, struct ss_err *err);
+/* Where the code of a Lua file begins: behind a #! line, whose break stays, so that lines keep their
+ * numbers. */
+const char *ss_lint_code_start(const char *text, size_t len);
 /* Compile text, which is of a whole Lua file (a #! line is passed over), and look. A syntax error
  * is a finding when report_syntax is set. */
 int ss_lint_text(const char *file, const char *text, size_t len, bool report_syntax,

@@ -58,7 +58,7 @@ function M.open()
       assert(outside(target, rules, code))
     end,
     close = function()
-      client.delete({ kind = "Namespace", name = ns })
+      local _ = client.delete({ kind = "Namespace", name = ns })
     end,
   }
 end
