@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "app/app.h"
-#include "app/script_check.h"
+#include "app/lua_check.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/yaml.h"
@@ -18,7 +18,7 @@ enum { MAX_FILE_BYTES = 16 * 1024 * 1024, MAX_DEPTH = 16 };
 struct check {
 	struct ss_app *app;
 	struct ss_policy_check *policy;
-	struct ss_script_check scripts;
+	struct ss_lua_check lua;
 	struct ss_findings findings;
 	size_t n_files;
 	const char *file; /* manifests: the one being read */
@@ -91,7 +91,7 @@ static int check_lua(struct check *check, const char *file, struct ss_err *err)
 	if (rc)
 		return rc;
 	return policy ? ss_policy_check_file(check->policy, file, &check->findings, err)
-	              : ss_script_check_add(&check->scripts, file, &text, err);
+	              : ss_lua_check_script(&check->lua, file, &text, err);
 }
 
 /* --- manifests ------------------------------------------------------------------------------ */
@@ -140,8 +140,9 @@ static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_e
 {
 	struct check *check = ud;
 	struct ss_err verdict SS_AUTO_ERR;
+	size_t n_before = check->findings.n;
+	int rc;
 
-	(void)err;
 	ss_err_init(&verdict);
 	check_versions(check, (int)line, doc);
 	if (ss_guard_check(&check->app->guard, doc, ss_doc_root(doc), &verdict)) {
@@ -149,8 +150,9 @@ static int check_manifest(void *ud, struct ss_doc *doc, size_t line, struct ss_e
 		     ss_iter_next(&it);)
 			add_violation(check, (int)line, it.doc, it.value);
 	}
+	rc = ss_lua_check_manifest(&check->lua, check->file, (int)line, doc, n_before, err);
 	ss_doc_free(doc);
-	return 0;
+	return rc;
 }
 
 /* "line 2, column 3: message" is "2: column 3: message" of the finding. */
@@ -175,6 +177,9 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 		return 0;
 	start = text.data ? text.data : "";
 	check->file = file;
+	rc = ss_lua_check_file(&check->lua, &text, err);
+	if (rc)
+		return rc;
 	if (!has_suffix(file, ".json"))
 		rc = ss_yaml_parse_all(start, text.len, check_manifest, check, &parse);
 	else
@@ -367,7 +372,7 @@ static int check_all(struct check *check, struct ss_err *err)
 	if (!rc && app->n_args == 0)
 		rc = check_named(check, app->policy_dir, err);
 	if (!rc)
-		rc = ss_script_check_end(&check->scripts, &check->findings, err);
+		rc = ss_lua_check_scripts(&check->lua, err);
 	if (!rc && check->findings.nomem)
 		rc = ss_err_nomem(err);
 	return rc ? rc : print_findings(check, err);
@@ -375,13 +380,14 @@ static int check_all(struct check *check, struct ss_err *err)
 
 int ss_cmd_check(struct ss_app *app)
 {
-	struct check check = {.app = app, .scripts = {.app = app}};
+	struct check check = {.app = app, .lua = {.app = app}};
 	struct ss_err err SS_AUTO_ERR;
 	int rc;
 
 	ss_err_init(&err);
+	check.lua.findings = &check.findings;
 	rc = check_all(&check, &err);
-	ss_script_check_done(&check.scripts);
+	ss_lua_check_done(&check.lua);
 	ss_policy_check_free(check.policy);
 	ss_findings_done(&check.findings);
 	return rc < 0 ? ss_report(&err) : rc;

@@ -170,12 +170,13 @@ const struct ss_command ss_commands[] = {
                 .formats = "text json",
                 .arguments = "[PATH…]",
                 .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
-                .details = "PATH is a file or folder (default: the policy folder). -o text "
-                           "(default) or json.\n"
-                           "Adapters and overlays: what does not load or build. Other Lua files: "
-                           "calls whose failure nobody\n"
-                           "looks at, functions, options and globals that there are not; specs "
-                           "are left out.\n",
+                .details =
+                        "PATH is a file or folder (default: the policy folder); -o text or json.\n"
+                        "Adapters, overlays: what does not load or build.\n"
+                        "Other Lua files: calls whose failure nobody looks at; functions, options\n"
+                        "and globals that there are not. Specs are left out.\n"
+                        "Manifests: what the guard refuses, deprecated versions, fields that the\n"
+                        "kind does not have (Kubernetes 1.37, agent-sandbox) or of another type.\n",
                 .max_args = -1,
                 .whole_run = true,
                 .run = ss_cmd_check,

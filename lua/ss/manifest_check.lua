@@ -1,0 +1,247 @@
+-- `sandscript check` of manifests: fields that a kind does not have, and values of another type, by the
+-- tables of ss.kinds; and on which line a field stands. Of other kinds nothing is claimed.
+local native = require("ss.native")
+
+local M = {}
+
+local LIST_MARK = getmetatable(json.array())
+local MAX_DEPTH = 64
+
+local kinds, types
+
+-- --- the tables ---------------------------------------------------------------------------
+local function add_kinds(version, words)
+  for word in words:gmatch("%S+") do
+    local kind, name = word:match("^(.-)=(.*)$")
+    kinds[version .. " " .. (kind or word)] = name or word
+  end
+end
+
+local function add_type(name, words)
+  local fields = {}
+  for word in words:gmatch("%S+") do
+    local field, what = word:match("^(.-):(.*)$")
+    fields[field or word] = what or ""
+  end
+  types[name] = fields
+end
+
+local function load_tables()
+  kinds, types = {}, {}
+  -- What does not fit into a line is in the next ones, indented.
+  for line in require("ss.kinds"):gsub("\n  ", " "):gmatch("[^\n]+") do
+    local name, words = line:match("^(%S+) (.*)$")
+    if name == "kinds" then
+      add_kinds(words:match("^(%S+) (.*)$"))
+    else
+      add_type(name, words)
+    end
+  end
+  for _, name in next, kinds do
+    types[name].status = "*" -- the server's
+  end
+end
+
+-- --- values ---------------------------------------------------------------------------------
+local function type_of(value)
+  if type(value) == "table" then
+    return getmetatable(value) == LIST_MARK and "list" or "map"
+  elseif math.type(value) == "float" then
+    return value == math.floor(value) and "integer" or "number"
+  elseif type(value) == "number" then
+    return "integer"
+  end
+  return type(value) == "userdata" and "integer" or type(value)
+end
+
+local SCALARS = {
+  [""] = { want = "text", string = true },
+  i = { want = "an integer", integer = true },
+  b = { want = "true or false", boolean = true },
+  q = { want = "a number or text", integer = true, number = true, string = true },
+  p = { want = "an integer or text", integer = true, string = true },
+}
+local ARTICLE = { integer = "a number", list = "a list", map = "a map", number = "a number", string = "text",
+  boolean = "true or false" }
+
+local function names_of(fields)
+  local names = {}
+  for name in next, fields do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+local walk
+
+local function walk_fields(value, fields, path, depth, report)
+  for key, inner in next, value do
+    local at = path == "" and key or path .. "." .. key
+    if not fields[key] then
+      local near = native.suggest(key, names_of(fields))
+      report(at, ("unknown field '%s'%s"):format(key, near and (": did you mean '%s'?"):format(near) or ""))
+    else
+      walk(inner, fields[key], at, depth, report)
+    end
+  end
+end
+
+local function wrong_type(want, value, path, report)
+  local got = type_of(value)
+  local hint = want == "text" and type(value) ~= "table" and ": write it in quotes" or ""
+  report(path, ("must be %s, not %s%s"):format(want, ARTICLE[got], hint))
+end
+
+-- what: as the tables have it.
+function walk(value, what, path, depth, report)
+  if what == "*" or value == json.null or depth > MAX_DEPTH then
+    return
+  elseif SCALARS[what] then
+    if not SCALARS[what][type_of(value)] then
+      wrong_type(SCALARS[what].want, value, path, report)
+    end
+  elseif type_of(value) ~= (what:find("^%[") and "list" or "map") then
+    wrong_type(what:find("^%[") and "a list" or "a map", value, path, report)
+  elseif what:find("^%[") then
+    for i, item in ipairs(value) do
+      walk(item, what:sub(2), ("%s[%d]"):format(path, i - 1), depth + 1, report)
+    end
+  elseif what:find("^{") then
+    for key, item in next, value do
+      walk(item, what:sub(2), path .. "." .. key, depth + 1, report)
+    end
+  else
+    walk_fields(value, types[what], path, depth + 1, report)
+  end
+end
+
+local function check_object(object, path, depth, report)
+  if type_of(object) ~= "map" or type(object.kind) ~= "string" or depth > MAX_DEPTH then
+    return
+  end
+  local name = kinds[("%s %s"):format(object.apiVersion, object.kind)]
+  if name then
+    walk_fields(object, types[name], path, depth, report)
+  elseif object.kind:find("List$") and type_of(object.items) == "list" then
+    for i, item in ipairs(object.items) do
+      check_object(item, ("%sitems[%d]"):format(path == "" and "" or path .. ".", i - 1), depth + 1, report)
+    end
+  end
+end
+
+-- --- lines ------------------------------------------------------------------------------------
+-- "spec.containers[0].image" -> "spec", "containers", 0, "image"; keys with dots are not told apart.
+local function steps_of(path)
+  local steps = {}
+  for part in path:gmatch("[^.]+") do
+    local name, indices = part:match("^([^%[]*)(.*)$")
+    steps[#steps + 1] = name ~= "" and name or nil
+    for index in indices:gmatch("%[(%d+)%]") do
+      steps[#steps + 1] = math.tointeger(index)
+    end
+  end
+  return steps
+end
+
+-- Lines with something on them, until one that is further out than `least`: number, column, and the column
+-- behind the dashes of list items.
+local function inner_lines(lines, from, least)
+  local n = from - 1
+  return function()
+    repeat
+      n = n + 1
+      local line = lines[n]
+      if not line or n > from and line:find("^%-%-%-") then
+        return nil
+      end
+      local column, inner = line:match("^%s*()[%-%s]*()[^%s#]")
+      if column then
+        return inner >= least and n or nil, column, inner
+      end
+    until false
+  end
+end
+
+local function has_key(line, at, key)
+  for _, form in ipairs { key, ('"%s"'):format(key), ("'%s'"):format(key) } do
+    if line:sub(at, at + #form - 1) == form and line:find("^%s*:", at + #form) then
+      return true
+    end
+  end
+end
+
+-- Keys of one map stand below each other; those of the next item do, too.
+local function find_key(lines, from, outer, key)
+  local column
+  for n, start, at in inner_lines(lines, from, outer + 1) do
+    if n > from and start <= outer then
+      return nil
+    end
+    column = column or at
+    if at == column and has_key(lines[n], at, key) then
+      return n, at
+    end
+  end
+end
+
+-- A dash may stand where the key of the list does.
+local function find_item(lines, from, outer, index)
+  local column
+  for n, at in inner_lines(lines, from, outer) do
+    local is_item = lines[n]:find("^%-", at)
+    column = column or is_item and at
+    if is_item and at == column then
+      if index == 0 then
+        return n, at
+      end
+      index = index - 1
+    elseif column and at <= column then
+      return nil
+    end
+  end
+end
+
+local text, lines
+
+--- The file that is looked at from here on.
+function M.file(content)
+  text, lines = content, nil
+end
+
+--- The line of a field in a document of the file, or of what is nearest around it.
+--- @param first integer the document's first line
+function M.line_of(first, path)
+  if not lines then
+    lines = {}
+    for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+      lines[#lines + 1] = line
+    end
+  end
+  -- What an item holds begins on its own line.
+  local line, column, from = first, 0, first
+  for _, step in ipairs(steps_of(path)) do
+    local is_item = type(step) ~= "string"
+    local n, at = (is_item and find_item or find_key)(lines, from, column, step)
+    if not n then
+      break
+    end
+    line, column, from = n, at, is_item and n or n + 1
+  end
+  return line
+end
+
+--- What is wrong with the fields of a document.
+--- @return { path: string, message: string }[]
+function M.findings(document)
+  if not kinds then
+    load_tables()
+  end
+  local list = {}
+  check_object(document, "", 0, function(path, message)
+    list[#list + 1] = { path = path, message = message }
+  end)
+  return list
+end
+
+return M
