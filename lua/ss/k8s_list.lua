@@ -6,7 +6,7 @@
 return function(page, max_bytes, too_large)
   local items, metadata, bytes = page("")
   local first, token = metadata, items and metadata.continue
-  while token and token ~= "" and bytes <= max_bytes do
+  while type(token) == "string" and token ~= "" and bytes <= max_bytes do
     local more, size
     more, metadata, size = page(token)
     if not more and metadata.code == "gone" then

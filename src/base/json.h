@@ -36,6 +36,13 @@ struct ss_json_find {
  * bytes with the comma behind it, without which it is no, too; *ret_len is 0 when there is none. */
 bool ss_json_scan(const char *text, size_t len, const char *const names[2],
                   struct ss_json_find *finds, size_t n_finds, size_t *ret_at, size_t *ret_len);
+/* Why the element at index is not taken; its member metadata, where that can be read, else NULL. */
+typedef void (*ss_json_sifted_fn)(void *ud, size_t index, const struct ss_doc *metadata,
+                                  const struct ss_err *why);
+/* Append text to out without those elements of the array that is the root's member which ss_json_parse
+ * does not take, however deep they are. 1 when there were any, 0 when out is of no use, SS_ERR_NOMEM. */
+int ss_json_sift(const char *text, size_t len, const char *member, ss_json_sifted_fn fn, void *ud,
+                 struct ss_buf *out, struct ss_err *err);
 /* Append one line without spaces. Failure sticks to out; its limit may
  * be met up to 4 KiB early. Reals with an integral value print with ".0". */
 void ss_json_encode(const struct ss_doc *doc, ss_node node, struct ss_buf *out);

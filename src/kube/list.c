@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/verbs.h"
@@ -41,6 +42,49 @@ static void destroy(struct ss_op *op)
 }
 
 static int request_page(struct list_op *l, struct ss_err *err);
+
+/* --- items ------------------------------------------------------------------------ */
+
+/* Whoever may store one odd object must not hide the others, nor be hidden by them. */
+static void leave_out(const struct list_op *l, size_t index, const char *name, const char *why)
+{
+	ss_log(SS_LOG_WARN, "list %s: items[%zu]%s%s%s of what %s answered is left out: %s",
+	       l->op.kind->plural, index, name ? " (" : "", name ? name : "", name ? ")" : "",
+	       ss_client_server(l->op.client), why);
+}
+
+static void sifted(void *ud, size_t index, const struct ss_doc *metadata, const struct ss_err *why)
+{
+	const char *name =
+	        metadata ? ss_doc_find_string(metadata, ss_doc_root(metadata), "name", NULL) : NULL;
+
+	leave_out(ud, index, name, why->message);
+}
+
+/* The page, without what cannot be read of it. */
+static int read_page(struct list_op *l, struct ss_doc **ret, struct ss_err *err)
+{
+	struct ss_buf *body = &l->op.reply.body;
+	struct ss_buf rest SS_AUTO_BUF = {.max = body->len + 1};
+	int code = ss_op_document(&l->op, ret, err), some;
+
+	if (!code || l->op.reply.status / 100 != 2)
+		return code;
+	some = ss_json_sift(body->data ? body->data : "", body->len, "items", sifted, l, &rest,
+	                    err);
+	if (some <= 0)
+		return some ? some : code;
+	ss_err_done(err);
+	ss_buf_done(body);
+	*body = rest;
+	rest = SS_BUF_INIT;
+	return ss_op_document(&l->op, ret, err);
+}
+
+static bool is_item(const struct ss_doc *page, ss_node item)
+{
+	return ss_doc_type(page, ss_doc_get(page, item, "metadata")) == SS_OBJECT;
+}
 
 /* Items of built-in kinds come without apiVersion and kind; with them an item is an
  * object that can be passed on to any call. */
@@ -115,19 +159,31 @@ static int add_page(struct list_op *l, const struct ss_doc *page, struct ss_err 
 			return ss_err_nomem(err);
 		begin_all(l, page);
 	}
-	for (struct ss_iter it = ss_iter(page, items); ss_iter_next(&it); l->n_items++)
+	for (struct ss_iter it = ss_iter(page, items); ss_iter_next(&it);) {
+		if (!is_item(page, it.value)) {
+			leave_out(l, it.index, NULL, "it is no object with metadata");
+			continue;
+		}
 		copy_item(l->all, page, it.value, l->op.kind);
+		l->n_items++;
+	}
 	/* What follows would be read for nothing. */
 	return ss_doc_failed(l->all) ? close_all(l, err) : 0;
 }
 
+/* Can the page be passed on as it is? */
 static bool items_are_whole(const struct ss_doc *page)
 {
 	ss_node items = ss_doc_get(page, ss_doc_root(page), "items");
 
-	return ss_doc_type(page, items) == SS_ARRAY &&
-	       (!ss_doc_count(page, items) ||
-	        ss_doc_get(page, ss_doc_at(page, items, 0), "kind") != SS_NO_NODE);
+	if (ss_doc_type(page, items) != SS_ARRAY)
+		return false;
+	for (struct ss_iter it = ss_iter(page, items); ss_iter_next(&it);) {
+		if (!is_item(page, it.value) ||
+		    (!it.index && ss_doc_get(page, it.value, "kind") == SS_NO_NODE))
+			return false;
+	}
+	return true;
 }
 
 static int finish(struct list_op *l, struct ss_err *err)
@@ -236,7 +292,7 @@ static int got_page(struct ss_op *op, struct ss_err *err)
 
 	if (l->token && op->reply.status == 410)
 		return expired(l, err);
-	code = ss_op_document(op, &page, err);
+	code = read_page(l, &page, err);
 	if (code)
 		return code;
 	learn(l);
@@ -244,6 +300,11 @@ static int got_page(struct ss_op *op, struct ss_err *err)
 	/* As large as the document; a page is not worth to be kept for the next. */
 	ss_buf_done(&op->reply.body);
 	token = ss_doc_find_string(page, ss_doc_root(page), "metadata", "continue", NULL);
+	/* Followed, it would be followed for ever. */
+	if (token && l->token && *token && !strcmp(token, l->token))
+		return ss_err_set(err, SS_ERR_UNAVAILABLE,
+		                  "%s continues the list with the page that it just gave",
+		                  ss_client_server(op->client));
 	if ((!token || !*token || l->one_page) && first && items_are_whole(page)) {
 		struct ss_doc *only = page;
 

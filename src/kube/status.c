@@ -47,7 +47,7 @@ static const struct code_row *row_of(const char *reason, int status)
 {
 	static const struct code_row server = {"", 0, SS_ERR_UNAVAILABLE, true};
 	static const struct code_row client = {"", 0, SS_ERR_INVAL, false};
-	static const struct code_row moved = {"", 0, SS_ERR_UNSUPPORTED, false};
+	static const struct code_row moved = {"", 0, SS_ERR_UNAVAILABLE, false};
 	static const struct code_row senseless = {"", 0, SS_ERR_INTERNAL, false};
 
 	for (size_t i = 0; reason && *reason && i < SS_ARRAY_LEN(rows); i++)

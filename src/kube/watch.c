@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/edit.h"
+#include "base/log.h"
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/watch_priv.h"
@@ -284,6 +285,15 @@ static int too_large(struct ss_err *err)
 	                  SS_STREAM_MAX_EVENT_BYTES >> 20);
 }
 
+/* An odd object must not end the watch of all others. */
+static int pass_over(const struct ss_watch *w, struct ss_err *err)
+{
+	ss_log(SS_LOG_WARN, "watch %s: %s: %s: it is passed over", w->kind->plural,
+	       ss_client_server(w->client), err->message);
+	ss_err_done(err);
+	return 0;
+}
+
 static int step_line(struct ss_watch *w, const char *line, size_t len, struct ss_err *err)
 {
 	struct ss_line parsed = {0};
@@ -297,6 +307,8 @@ static int step_line(struct ss_watch *w, const char *line, size_t len, struct ss
 		ss_watch_garbled(w, err);
 		return 0;
 	}
+	if (code == SS_ERR_LIMIT || code == SS_ERR_INVAL)
+		return pass_over(w, err);
 	if (code)
 		return code;
 	w->garbled = 0;

@@ -96,44 +96,53 @@ static const struct type_row *find_type(const char *name, size_t len)
 	return NULL;
 }
 
-static void fill(struct ss_line *ret, const struct type_row *row, struct ss_doc *object)
+/* Takes object. */
+static int fill(struct ss_line *ret, const struct type_row *row, struct ss_doc *object,
+                struct ss_err *err)
 {
 	ret->type = row ? row->type : SS_LINE_UNKNOWN;
 	ret->event = row ? row->event : SS_EVENT_BOOKMARK;
+	if (ret->type == SS_LINE_EVENT &&
+	    ss_doc_type(object, ss_doc_get(object, ss_doc_root(object), "metadata")) != SS_OBJECT) {
+		ss_doc_free(object);
+		return ss_err_set(err, SS_ERR_INVAL, "an event holds no object with metadata");
+	}
 	ret->object = object;
+	return 0;
 }
 
 /* The form every API server writes: {"type":"ADDED","object":{…}}. Parsing the inside
  * alone saves a copy; anything else after the object makes it no JSON, and the slow way is taken. */
-static bool parse_usual(const char *line, size_t len, struct ss_line *ret)
+static struct ss_doc *parse_usual(const char *line, size_t len, const struct type_row **ret)
 {
 	static const char head[] = "{\"type\":\"", middle[] = "\",\"object\":";
 	const char *type = line + sizeof(head) - 1, *end, *object;
 	struct ss_doc *doc = NULL;
 
 	if (len < sizeof(head) + sizeof(middle) || memcmp(line, head, sizeof(head) - 1))
-		return false;
+		return NULL;
 	end = memchr(type, '"', len - (sizeof(head) - 1));
 	if (!end || (size_t)(line + len - end) < sizeof(middle) + 1 ||
 	    memcmp(end, middle, sizeof(middle) - 1) || line[len - 1] != '}')
-		return false;
+		return NULL;
 	object = end + sizeof(middle) - 1;
 	if (ss_json_parse(object, (size_t)(line + len - 1 - object), &doc, NULL))
-		return false;
-	fill(ret, find_type(type, (size_t)(end - type)), doc);
-	return true;
+		return NULL;
+	*ret = find_type(type, (size_t)(end - type));
+	return doc;
 }
 
 int ss_stream_parse(const char *line, size_t len, struct ss_line *ret, struct ss_err *err)
 {
 	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	const struct type_row *row;
 	const char *type;
 	size_t type_len = 0;
-	struct ss_doc *object;
+	struct ss_doc *object = parse_usual(line, len, &row);
 	int code;
 
-	if (parse_usual(line, len, ret))
-		return 0;
+	if (object)
+		return fill(ret, row, object, err);
 	code = ss_json_parse(line, len, &doc, err);
 	if (code)
 		return ss_err_wrap(err, code, "a line of the watch");
@@ -143,6 +152,5 @@ int ss_stream_parse(const char *line, size_t len, struct ss_line *ret, struct ss
 	object = ss_doc_dup(doc, ss_doc_get(doc, ss_doc_root(doc), "object"));
 	if (!object)
 		return ss_err_nomem(err);
-	fill(ret, find_type(type, type_len), object);
-	return 0;
+	return fill(ret, find_type(type, type_len), object, err);
 }

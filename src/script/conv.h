@@ -20,7 +20,7 @@
 
 struct ss_err;
 
-enum { SS_CONV_MAX_NODES = 1000000, SS_CONV_MAX_DEPTH = 100 };
+enum { SS_CONV_MAX_NODES = 1000000, SS_CONV_MAX_DEPTH = SS_DOC_MAX_DEPTH };
 
 /* Append the value at index to doc. SS_ERR_INVAL with the path ("spec.env[3]") for functions,
  * mixed keys, NaN, invalid UTF-8, cycles; SS_ERR_LIMIT. Never raises (checks the Lua stack itself). */

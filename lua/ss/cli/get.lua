@@ -175,7 +175,7 @@ local function print_pages(job, output, target, items, metadata)
   while true do
     output.page(without_managers(items))
     local token = metadata.continue
-    if not token or token == "" then
+    if type(token) ~= "string" or token == "" then
       break
     end
     items, metadata = page(job, target, token)

@@ -142,7 +142,7 @@ static void a_joined_list_that_is_full_ends(void **state)
 		struct ss_buf page = SS_BUF_INIT;
 
 		ss_buf_add(&page, large, (size_t)(token - large));
-		ss_buf_puts(&page, "\"metadata\":{\"continue\":\"t\"}");
+		ss_buf_printf(&page, "\"metadata\":{\"continue\":\"t%d\"}", i);
 		ss_buf_puts(&page, token + strlen("\"metadata\":{}"));
 		fake_reply(fake_take(&f, "GET", PODS "1*"), 200, page.data);
 		ss_buf_done(&page);

@@ -61,7 +61,7 @@ static void by_reason(void **state)
 static void without_status(void **state)
 {
 	static const struct row plain[] = {
-	        {301, "", SS_ERR_UNSUPPORTED, false},  {400, "", SS_ERR_UNAVAILABLE, false},
+	        {301, "", SS_ERR_UNAVAILABLE, false},  {400, "", SS_ERR_UNAVAILABLE, false},
 	        {401, "", SS_ERR_UNAUTHORIZED, false}, {404, "", SS_ERR_UNAVAILABLE, false},
 	        {429, "", SS_ERR_RATE_LIMITED, true},  {502, "", SS_ERR_UNAVAILABLE, true},
 	};

@@ -210,11 +210,12 @@ static void causes_of_the_pod(void **state)
 /* A pod whose state says nothing, or none at all: the events do. */
 static void events_name_the_cause(void **state)
 {
-	static const char events[] = "{\"metadata\":{},\"items\":[{\"type\":\"Normal\",\"reason\":"
-	                             "\"Scheduled\",\"lastTimestamp\":"
-	                             "\"2026-01-01T00:00:03Z\"},{\"type\":\"Warning\",\"reason\":"
-	                             "\"FailedMount\",\"message\":\"secret x "
-	                             "not found\",\"lastTimestamp\":\"2026-01-01T00:00:02Z\"}]}";
+	static const char events[] =
+	        "{\"metadata\":{},\"items\":[{\"metadata\":{},\"type\":\"Normal\",\"reason\":"
+	        "\"Scheduled\",\"lastTimestamp\":"
+	        "\"2026-01-01T00:00:03Z\"},{\"metadata\":{},\"type\":\"Warning\",\"reason\":"
+	        "\"FailedMount\",\"message\":\"secret x "
+	        "not found\",\"lastTimestamp\":\"2026-01-01T00:00:02Z\"}]}";
 	struct ss_http_op *r;
 	struct waiting w;
 

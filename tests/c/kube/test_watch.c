@@ -323,7 +323,7 @@ static void null_objects(void **state)
 	r = opened(&s, "5");
 	send_text(r, "{\"type\":\"ADDED\",\"object\":null}\n{\"type\":\"MODIFIED\"}\n" EVENT(
 	                     "ADDED", "a", "6"));
-	assert_int_equal(s.n, 3);
+	assert_int_equal(s.n, 1);
 	fake_end(r, 0);
 	fake_advance(&s.f, 0);
 	connection(&s, "6");

@@ -23,6 +23,28 @@ static void clean_end(void **state)
 	stop(&s);
 }
 
+/* An event whose object cannot be shown is no end for the others. */
+static void odd_events_hide_no_others(void **state)
+{
+	char deep[700] = "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\"},\"a\":";
+	size_t n = strlen(deep);
+	struct ss_http_op *r;
+	struct seen s;
+
+	memset(deep + n, '[', 200);
+	memset(deep + n + 200, ']', 200);
+	strcpy(deep + n + 400, "}}\n");
+	start(&s, "5");
+	r = opened(&s, "5");
+	send_text(r, EVENT("ADDED", "a", "6"));
+	send_text(r, deep);
+	send_text(r,
+	          "{\"type\":\"ADDED\",\"object\":null}\n{\"type\":\"MODIFIED\",\"object\":{}}\n");
+	send_text(r, EVENT("ADDED", "b", "9"));
+	assert_string_equal(s.log, "ADDED a/6 ADDED b/9 ");
+	stop(&s);
+}
+
 /* Closed within a second and without an event, again and again: not a busy loop. */
 static void short_connections_back_off(void **state)
 {
@@ -154,9 +176,13 @@ static void connections_that_tell_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(clean_end),        cmocka_unit_test(short_connections_back_off),
-	        cmocka_unit_test(lost_connections), cmocka_unit_test(never_reached),
-	        cmocka_unit_test(unauthorized),     cmocka_unit_test(connections_that_tell_nothing),
+	        cmocka_unit_test(clean_end),
+	        cmocka_unit_test(odd_events_hide_no_others),
+	        cmocka_unit_test(short_connections_back_off),
+	        cmocka_unit_test(lost_connections),
+	        cmocka_unit_test(never_reached),
+	        cmocka_unit_test(unauthorized),
+	        cmocka_unit_test(connections_that_tell_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

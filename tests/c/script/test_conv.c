@@ -122,11 +122,11 @@ static void test_failures(void **state)
 	               "a.b: the text is not valid UTF-8");
 	expect_failure(L, "local t={} t.a={t} return t", SS_ERR_INVAL,
 	               "a[1]: the table holds itself");
-	expect_failure(
-	        L, "local t={} for i=1,300 do t={x=t} end return t", SS_ERR_LIMIT,
-	        "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x."
-	        "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x."
-	        "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x: nested deeper than 100 levels");
+	expect_failure(L, "local t={} for i=1,300 do t={x=t} end return t", SS_ERR_LIMIT,
+	               "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x."
+	               "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x."
+	               "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x."
+	               "x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x.x: nested deeper than 128 levels");
 	/* One table shared ten thousand times a thousand. */
 	expect_failure(
 	        L,
