@@ -264,7 +264,7 @@ describe("cli test", function()
   it("finds nothing to run", function()
     assert.equal(1, place:run({ "test", "specs", "--run", "nothing like it" }).code)
     local r = place:run { "test", "nowhere" }
-    assert.equal(1, r.code)
+    assert.equal(2, r.code)
     assert.matches("nowhere", r.err)
   end)
 end)
