@@ -17,6 +17,10 @@
 
 enum { MAX_OBJECTS = 10000 };
 
+static const char *const names[] = {"fieldManager", "force",   "dryRun", "namespace",
+                                    "exactVersion", "timeout", NULL};
+static const struct k8s_verb verb = {"k8s.apply", names, 2};
+
 struct item {
 	struct ss_doc *doc;    /* to be sent; NULL once it is */
 	struct ss_doc *stored; /* the answer, or */
@@ -143,7 +147,6 @@ static bool is_list(lua_State *L, int index)
 /* The objects of index 1; raises for misuse. */
 static int collect(lua_State *L, struct batch *b, struct ss_err *err)
 {
-	static const char func[] = "k8s.apply";
 	size_t len;
 	const char *text;
 	int rc = 0;
@@ -155,15 +158,16 @@ static int collect(lua_State *L, struct batch *b, struct ss_err *err)
 		return ss_yaml_parse_all(text, len, add_yaml, b, err);
 	}
 	if (!is_list(L, 1)) {
-		k8s_check_object(L, 1, func);
+		k8s_check_object(L, 1, &verb);
 		rc = add_object(b, ss_conv_take_doc(L, -1), err);
 		lua_pop(L, 1);
 		return rc;
 	}
 	b->single = false;
+	k8s_check_misplaced(L, 1, &verb);
 	for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, 1); i <= n && !rc; i++) {
 		lua_rawgeti(L, 1, i);
-		k8s_check_object(L, lua_gettop(L), func);
+		k8s_check_object(L, lua_gettop(L), &verb);
 		rc = add_object(b, ss_conv_take_doc(L, -1), err);
 		lua_pop(L, 2);
 	}
@@ -299,16 +303,14 @@ static struct batch *push_new_batch(lua_State *L, const struct ss_call *call,
  * yields: yes */
 int l_k8s_apply(lua_State *L)
 {
-	static const char *const names[] = {"fieldManager", "force",   "dryRun", "namespace",
-	                                    "exactVersion", "timeout", NULL};
 	const char *namespace_;
 	struct ss_call call;
 	struct batch *b;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_call(L, 2, "k8s.apply", names, &call);
-	namespace_ = ss_lua_opt_string(L, 2, "k8s.apply", "namespace", NULL);
+	k8s_check_call(L, 2, &verb, &call);
+	namespace_ = ss_lua_opt_string(L, 2, verb.func, "namespace", NULL);
 	b = push_new_batch(L, &call, namespace_);
 	if (collect(L, b, &b->err))
 		return ss_lua_fail(L, &b->err);

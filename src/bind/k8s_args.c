@@ -65,50 +65,55 @@ static bool takes(const char *const *names, const char *name)
 	return false;
 }
 
-/* Options of a call that stand in the table of what it is about: another field of an object would be
- * sent, or refused as one that nobody knows. */
-static void check_misplaced(lua_State *L, int index, const char *func)
-{
-	static const char *const options[] = {"timeout",
-	                                      "wait",
-	                                      "ready",
-	                                      "fail",
-	                                      "deleted",
-	                                      "progress",
-	                                      "propagation",
-	                                      "dryRun",
-	                                      "fieldManager",
-	                                      "force",
-	                                      "exactVersion",
-	                                      "subresource",
-	                                      "ignoreNotFound",
-	                                      "gracePeriodSeconds",
-	                                      NULL};
+static const char *const ref_fields[] = {"kind",       "name",          "namespace",
+                                         "apiVersion", "labelSelector", NULL};
 
+void k8s_check_misplaced(lua_State *L, int index, const struct k8s_verb *verb)
+{
 	for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
 		const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
 
-		if (takes(options, key) && !lua_istable(L, -1))
-			ss_lua_misuse(L, "%s: '%s' goes into the second table: %s({…}, {%s=…})",
-			              func, key, func, key);
+		if (takes(verb->options, key) && !lua_istable(L, -1))
+			ss_lua_misuse(L, "%s: '%s' goes into the %s table: %s({…}, %s{%s=…})",
+			              verb->func, key, verb->at == 3 ? "third" : "second",
+			              verb->func, verb->at == 3 ? "{…}, " : "", key);
 	}
 }
 
-static void check_plain(lua_State *L, int index, const char *func, enum k8s_ref_form form)
+static void check_plain(lua_State *L, int index, const struct k8s_verb *verb,
+                        enum k8s_ref_form form)
 {
 	static const char *const one[] = {"kind", "name", "namespace", "apiVersion", NULL};
-	static const char *const any[] = {"kind",       "name",          "namespace",
-	                                  "apiVersion", "labelSelector", NULL};
 
 	if (form == K8S_MANY)
 		return;
-	check_misplaced(L, index, func);
-	ss_lua_check_options(L, index, func, form == K8S_ANY ? any : one);
+	k8s_check_misplaced(L, index, verb);
+	ss_lua_check_options(L, index, verb->func, form == K8S_ANY ? ref_fields : one);
 }
 
-void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form form,
+void k8s_check_options(lua_State *L, int index, const struct k8s_verb *verb)
+{
+	bool beside_ref = verb->at > 1 && lua_istable(L, index);
+
+	if (beside_ref)
+		ss_lazy_fill(L, index);
+	for (int i = 0; beside_ref && ref_fields[i]; i++) {
+		const char *key = ref_fields[i];
+
+		lua_pushstring(L, key);
+		if (lua_rawget(L, index) != LUA_TNIL && !takes(verb->options, key))
+			ss_lua_misuse(L, "%s: '%s' goes into the first table: %s({%s=…})",
+			              verb->func, key, verb->func, key);
+		lua_pop(L, 1);
+	}
+	ss_lua_check_options(L, index, verb->func, verb->options);
+}
+
+void k8s_check_ref(lua_State *L, int index, const struct k8s_verb *verb, enum k8s_ref_form form,
                    struct ss_ref *ref)
 {
+	const char *func = verb->func;
+
 	index = lua_absindex(L, index);
 	if (!lua_istable(L, index))
 		ss_lua_misuse(L, "%s: expected an object or {kind=, name=, namespace=}, not %s%s",
@@ -125,7 +130,7 @@ void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form 
 		ref->namespace_ = field_of(L, lua_gettop(L), func, "namespace");
 		lua_pop(L, 1);
 	} else {
-		check_plain(L, index, func, form);
+		check_plain(L, index, verb, form);
 		ref->name = field_of(L, index, func, "name");
 		ref->namespace_ = field_of(L, index, func, "namespace");
 	}
@@ -135,12 +140,12 @@ void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form 
 		ss_lua_misuse(L, "%s: 'name' is missing: which %s?", func, ref->kind);
 }
 
-void k8s_check_call(lua_State *L, int index, const char *func, const char *const *names,
-                    struct ss_call *call)
+void k8s_check_call(lua_State *L, int index, const struct k8s_verb *verb, struct ss_call *call)
 {
 	struct ss_bind_env *env = ss_bind_env_of(L);
+	const char *const *names = verb->options, *func = verb->func;
 
-	ss_lua_check_options(L, index, func, names);
+	k8s_check_options(L, index, verb);
 	memset(call, 0, sizeof(*call));
 	call->timeout_ms = ss_lua_opt_seconds_ms(L, index, func, "timeout", env->timeout_ms);
 	if (takes(names, "fieldManager"))
@@ -169,8 +174,9 @@ static bool is_built_in(lua_State *L, int index, const char *func)
 	return version && (!group_end || !memchr(version, '.', (size_t)(group_end - version)));
 }
 
-struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
+struct ss_doc *k8s_check_object(lua_State *L, int index, const struct k8s_verb *verb)
 {
+	const char *func = verb->func;
 	struct ss_doc *doc;
 	struct ss_err err;
 	ss_node root;
@@ -182,7 +188,7 @@ struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func)
 		              lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index));
 	ss_lazy_fill(L, index);
 	if (is_built_in(L, index, func))
-		check_misplaced(L, index, func);
+		k8s_check_misplaced(L, index, verb);
 	doc = ss_conv_new_doc(L);
 	ss_err_init(&err);
 	if (ss_bind_origin_read(L, index, doc, &err)) {

@@ -70,15 +70,16 @@ int l_k8s_diff(lua_State *L)
 {
 	static const char *const names[] = {"namespace",    "fieldManager", "force",
 	                                    "exactVersion", "timeout",      NULL};
+	static const struct k8s_verb verb = {"k8s.diff", names, 2};
 	const char *namespace_;
 	struct ss_call call;
 	struct ss_doc *doc;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_call(L, 2, "k8s.diff", names, &call);
+	k8s_check_call(L, 2, &verb, &call);
 	namespace_ = ss_lua_opt_string(L, 2, "k8s.diff", "namespace", NULL);
-	doc = k8s_check_object(L, 1, "k8s.diff");
+	doc = k8s_check_object(L, 1, &verb);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_diff(op.client, doc, ss_doc_root(doc), namespace_, &call, on_diff,
 		                     op.await, &op.op, &op.err);

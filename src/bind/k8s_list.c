@@ -61,10 +61,11 @@ SS_MAY_RAISE static void check_query(lua_State *L, int index, struct query *q)
 	        "kind",          "apiVersion",    "name",      "namespace", "allNamespaces",
 	        "labelSelector", "fieldSelector", "chunkSize", "continue",  "maxBytes",
 	        "timeout",       "exactVersion",  NULL};
+	static const struct k8s_verb verb = {func, names, 1};
 
 	*q = (struct query){.spec.one_page = true};
-	k8s_check_ref(L, index, func, K8S_MANY, &q->ref);
-	k8s_check_call(L, index, func, names, &q->call);
+	k8s_check_ref(L, index, &verb, K8S_MANY, &q->ref);
+	k8s_check_call(L, index, &verb, &q->call);
 	if (q->ref.name)
 		ss_lua_misuse(L, "k8s.list: 'name' names one object: use k8s.get");
 	q->spec.label_selector = ss_lua_opt_string(L, index, func, "labelSelector", NULL);

@@ -4,8 +4,8 @@
  *
  * A function checks all of its arguments (which may raise), starts an await, then
  * the operation, and waits:
- *	k8s_check_ref(L, 1, "k8s.get", K8S_ONE, &ref);
- *	k8s_check_call(L, 2, "k8s.get", &call);
+ *	k8s_check_ref(L, 1, &verb, K8S_ONE, &ref);
+ *	k8s_check_call(L, 2, &verb, &call);
  *	if (k8s_begin(L, &op, push))
  *		op.rc = ss_kube_get(op.client, &ref, &call, k8s_on_done, op.await, &op.op, &op.err);
  *	return k8s_wait_for(L, &op); */
@@ -36,6 +36,11 @@ struct ss_client *k8s_client(lua_State *L, struct ss_err *err);
 SS_MAY_RAISE void k8s_push_functions(lua_State *L);
 
 /* --- arguments (k8s_args.c) ------------------------------------------------------ */
+struct k8s_verb {
+	const char *func;           /* "k8s.get" */
+	const char *const *options; /* those it takes; ends with NULL */
+	int at;                     /* which argument they are: 1 when the ref is that table */
+};
 enum k8s_ref_form {
 	K8S_ONE,  /* one object: kind and name */
 	K8S_MANY, /* a kind; the table is the options too, so other keys are not looked at */
@@ -43,16 +48,21 @@ enum k8s_ref_form {
 };
 /* The ref at index: an object or {kind=, name=, namespace=, apiVersion=}. Strings are borrowed
  * from the table. Raises for what is none; preconditions stay NULL. */
-SS_MAY_RAISE void k8s_check_ref(lua_State *L, int index, const char *func, enum k8s_ref_form form,
-                                struct ss_ref *ref);
+SS_MAY_RAISE void k8s_check_ref(lua_State *L, int index, const struct k8s_verb *verb,
+                                enum k8s_ref_form form, struct ss_ref *ref);
 /* A string of the object's metadata, or NULL; borrowed. */
 SS_MAY_RAISE const char *k8s_metadata(lua_State *L, int index, const char *field);
-/* The common options; names are those that func takes, for ss_lua_check_options. */
-SS_MAY_RAISE void k8s_check_call(lua_State *L, int index, const char *func,
-                                 const char *const *names, struct ss_call *call);
+/* Raises for an option that the verb does not take, or that is in the wrong table. */
+SS_MAY_RAISE void k8s_check_options(lua_State *L, int index, const struct k8s_verb *verb);
+/* These, and the common ones of them. */
+SS_MAY_RAISE void k8s_check_call(lua_State *L, int index, const struct k8s_verb *verb,
+                                 struct ss_call *call);
 /* The object at index as a document in a box that is pushed, with its policy's annotation;
  * raises for what is no object with a kind. */
-SS_MAY_RAISE struct ss_doc *k8s_check_object(lua_State *L, int index, const char *func);
+SS_MAY_RAISE struct ss_doc *k8s_check_object(lua_State *L, int index, const struct k8s_verb *verb);
+/* Raises for options of the verb that stand in the table of what it is about: as a field of an object
+ * they would be sent, beside a list of objects passed over. */
+SS_MAY_RAISE void k8s_check_misplaced(lua_State *L, int index, const struct k8s_verb *verb);
 
 /* --- operations ---------------------------------------------------------------------- */
 struct k8s_op {

@@ -14,13 +14,14 @@
 int l_k8s_get(lua_State *L)
 {
 	static const char *const names[] = {"timeout", "exactVersion", NULL};
+	static const struct k8s_verb verb = {"k8s.get", names, 2};
 	struct ss_ref ref;
 	struct ss_call call;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_ref(L, 1, "k8s.get", K8S_ONE, &ref);
-	k8s_check_call(L, 2, "k8s.get", names, &call);
+	k8s_check_ref(L, 1, &verb, K8S_ONE, &ref);
+	k8s_check_call(L, 2, &verb, &call);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_get(op.client, &ref, &call, k8s_on_done, op.await, &op.op, &op.err);
 	return k8s_wait_for(L, &op);
@@ -33,14 +34,15 @@ int l_k8s_get(lua_State *L)
 int l_k8s_events(lua_State *L)
 {
 	static const char *const names[] = {"timeout", NULL};
+	static const struct k8s_verb verb = {"k8s.events", names, 2};
 	struct ss_ref ref;
 	struct ss_call call;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_ref(L, 1, "k8s.events", K8S_ONE, &ref);
+	k8s_check_ref(L, 1, &verb, K8S_ONE, &ref);
 	ref.uid = k8s_metadata(L, 1, "uid");
-	k8s_check_call(L, 2, "k8s.events", names, &call);
+	k8s_check_call(L, 2, &verb, &call);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_events(op.client, &ref, &call, k8s_on_done, op.await, &op.op,
 		                       &op.err);
@@ -55,11 +57,12 @@ int l_k8s_events(lua_State *L)
 int l_k8s_kinds(lua_State *L)
 {
 	static const char *const names[] = {"timeout", NULL};
+	static const struct k8s_verb verb = {"k8s.kinds", names, 1};
 	struct ss_call call;
 	struct k8s_op op;
 
 	lua_settop(L, 1);
-	k8s_check_call(L, 1, "k8s.kinds", names, &call);
+	k8s_check_call(L, 1, &verb, &call);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_kinds(op.client, &call, k8s_on_done, op.await, &op.op, &op.err);
 	return k8s_wait_for(L, &op);
@@ -72,11 +75,12 @@ int l_k8s_kinds(lua_State *L)
 int l_k8s_version(lua_State *L)
 {
 	static const char *const names[] = {"timeout", NULL};
+	static const struct k8s_verb verb = {"k8s.version", names, 1};
 	struct ss_call call;
 	struct k8s_op op;
 
 	lua_settop(L, 1);
-	k8s_check_call(L, 1, "k8s.version", names, &call);
+	k8s_check_call(L, 1, &verb, &call);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_version(op.client, &call, k8s_on_done, op.await, &op.op, &op.err);
 	return k8s_wait_for(L, &op);

@@ -306,14 +306,15 @@ int l_k8s_wait(lua_State *L)
 	static const char *const names[] = {"ready",   "fail",     "deleted",
 	                                    "timeout", "progress", NULL};
 	static const char func[] = "k8s.wait";
+	static const struct k8s_verb verb = {func, names, 2};
 	struct ss_bind_env *env = ss_bind_env_of(L);
 	struct ss_wait_spec spec = {0};
 	bool functions;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_ref(L, 1, func, K8S_ONE, &spec.ref);
-	ss_lua_check_options(L, 2, func, names);
+	k8s_check_ref(L, 1, &verb, K8S_ONE, &spec.ref);
+	k8s_check_options(L, 2, &verb);
 	functions = check_functions(L);
 	spec.deleted = ss_lua_opt_bool(L, 2, func, "deleted", false);
 	spec.timeout_ms = ss_lua_opt_seconds_ms(L, 2, func, "timeout", env->timeout_ms);

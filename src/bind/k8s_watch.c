@@ -305,6 +305,7 @@ int l_k8s_watch(lua_State *L)
 	        "labelSelector", "fieldSelector", "resourceVersion", "timeout", NULL};
 	static const struct ss_watch_events events = {on_event, on_failed};
 	static const char func[] = "k8s.watch";
+	static const struct k8s_verb verb = {func, names, 1};
 	struct ss_watch_spec spec = {0};
 	struct ss_client *client;
 	int64_t timeout_ms;
@@ -312,8 +313,8 @@ int l_k8s_watch(lua_State *L)
 	struct ss_err err;
 
 	lua_settop(L, 1);
-	k8s_check_ref(L, 1, func, K8S_MANY, &spec.ref);
-	ss_lua_check_options(L, 1, func, names);
+	k8s_check_ref(L, 1, &verb, K8S_MANY, &spec.ref);
+	k8s_check_options(L, 1, &verb);
 	spec.all_namespaces = ss_lua_opt_bool(L, 1, func, "allNamespaces", false);
 	spec.label_selector = ss_lua_opt_string(L, 1, func, "labelSelector", NULL);
 	spec.field_selector = ss_lua_opt_string(L, 1, func, "fieldSelector", NULL);

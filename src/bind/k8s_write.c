@@ -19,15 +19,16 @@ int l_k8s_create(lua_State *L)
 	static const char *const names[] = {"fieldManager", "dryRun",  "namespace",
 	                                    "exactVersion", "timeout", NULL};
 	static const char func[] = "k8s.create";
+	static const struct k8s_verb verb = {func, names, 2};
 	const char *namespace_;
 	struct ss_call call;
 	struct ss_doc *doc;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_call(L, 2, func, names, &call);
+	k8s_check_call(L, 2, &verb, &call);
 	namespace_ = ss_lua_opt_string(L, 2, func, "namespace", NULL);
-	doc = k8s_check_object(L, 1, func);
+	doc = k8s_check_object(L, 1, &verb);
 	if (k8s_begin(L, &op, NULL))
 		op.rc = ss_kube_create(op.client, doc, ss_doc_root(doc), namespace_, &call,
 		                       k8s_on_done, op.await, &op.op, &op.err);
@@ -60,6 +61,7 @@ int l_k8s_patch(lua_State *L)
 	static const char *const names[] = {"type",   "subresource",  "fieldManager", "force",
 	                                    "dryRun", "exactVersion", "timeout",      NULL};
 	static const char func[] = "k8s.patch";
+	static const struct k8s_verb verb = {func, names, 3};
 	enum ss_patch_type type;
 	const char *subresource;
 	struct ss_ref ref;
@@ -68,8 +70,8 @@ int l_k8s_patch(lua_State *L)
 	struct k8s_op op;
 
 	lua_settop(L, 3);
-	k8s_check_ref(L, 1, func, K8S_ONE, &ref);
-	k8s_check_call(L, 3, func, names, &call);
+	k8s_check_ref(L, 1, &verb, K8S_ONE, &ref);
+	k8s_check_call(L, 3, &verb, &call);
 	type = check_patch_type(L, func);
 	subresource = ss_lua_opt_string(L, 3, func, "subresource", NULL);
 	if (!lua_istable(L, 2))
@@ -111,14 +113,15 @@ int l_k8s_delete(lua_State *L)
 	        "propagation",  "wait",    "uid", "ignoreNotFound", "gracePeriodSeconds", "dryRun",
 	        "exactVersion", "timeout", NULL};
 	static const char func[] = "k8s.delete";
+	static const struct k8s_verb verb = {func, names, 2};
 	struct ss_delete_spec spec = {0};
 	struct ss_ref ref;
 	struct ss_call call;
 	struct k8s_op op;
 
 	lua_settop(L, 2);
-	k8s_check_ref(L, 1, func, K8S_ANY, &ref);
-	k8s_check_call(L, 2, func, names, &call);
+	k8s_check_ref(L, 1, &verb, K8S_ANY, &ref);
+	k8s_check_call(L, 2, &verb, &call);
 	if (!ref.name)
 		spec.label_selector = ss_lua_opt_string(L, 1, func, "labelSelector", NULL);
 	/* All of a kind is never meant by leaving something out. */

@@ -60,7 +60,7 @@ same(filled)
 local cjson = require "cjson"
 assert(cjson.decode(cjson.encode { list = { fresh() } }).list[1].data.k == "v")
 assert(cjson.decode(cjson.new().encode(fresh())).data.k == "v")
-assert(select(2, pcall(k8s.get, fresh(), fresh())):find "unknown option")
+assert(select(2, pcall(k8s.get, fresh(), fresh())):find "goes into the first table")
 log.info("applied", { object = fresh() })
 assert(sandbox.check(fresh()) and not pcall(sandbox.build, fresh()))
 assert(table.concat(fresh()) == "" and table.pack(fresh()).n == 1)

@@ -55,10 +55,46 @@ describe("-e and -p", function()
       ['k8s.get{kind="Pod", name="x", exactVersion=true}'] = "exactVersion",
       ['k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="a"}, dryRun=true}'] = "dryRun",
       ['k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="a"}, fieldManager="m"}'] = "fieldManager",
-      ['k8s.patch({kind="Pod", name="x", force=true}, {})'] = "force",
+      ['k8s.delete{kind="Pod", name="x", uid="1"}'] = "uid",
+      ['k8s.diff{apiVersion="v1", kind="ConfigMap", metadata={name="a"}, namespace="n"}'] = "namespace",
+      ['k8s.apply{{apiVersion="v1", kind="ConfigMap", metadata={name="a"}}, dryRun=true}'] = "dryRun",
     } do
-      cli.fails(run("-e", code), 1, ("'%s' goes into the second table"):format(name))
+      local func = code:match("^[%w.]+")
+      cli.fails(run("-e", code), 1, ("%s: '%s' goes into the second table: %s({…}, {%s=…})"):format(func, name,
+        func, name))
     end
+    cli.fails(run("-e", 'k8s.patch({kind="Pod", name="x", force=true}, {})'), 1,
+      "'force' goes into the third table: k8s.patch({…}, {…}, {force=…})")
+    cli.fails(run("-e", 'k8s.get({kind="Pod", name="x"}, {namespace="n"})'), 1,
+      "k8s.get: 'namespace' goes into the first table: k8s.get({namespace=…})")
+  end)
+
+  -- The options of each verb as help has them: what none of them is called is not sent to a table that
+  -- would refuse it.
+  it("send no option to a table that does not take it", function()
+    local calls = { get = "{%s}", events = "{%s}", wait = "{%s}", delete = "{%s}", patch = "{%s}, {}" }
+    local taken, known = {}, {}
+    for _, entry in ipairs(require("ss.api.k8s")) do
+      local verb = entry.name:match("^k8s%.(%l+)$")
+      taken[verb] = {}
+      for name in entry.args:gsub('"[^"]*"', ""):gmatch("(%w+)=") do
+        taken[verb][name] = true
+        known[name] = true
+      end
+    end
+    local n = 0
+    for verb, form in pairs(calls) do
+      for name in pairs(known) do
+        if not ("kind name namespace apiVersion labelSelector op path value"):find(name, 1, true) then
+          local call = load(("k8s.%s(%s)"):format(verb, form:format(('kind="Pod", name="x", %s="1"'):format(name))))
+          local ok, message = pcall(call)
+          assert.is_false(ok)
+          assert.equal(taken[verb][name] or false, message:find(" table: k8s.", 1, true) ~= nil, message)
+          n = n + 1
+        end
+      end
+    end
+    assert.is_true(n > 40, n)
   end)
 
   it("leave the fields of a custom resource alone", function()
