@@ -3,9 +3,16 @@
 -- It leaves the namespace hello, with its service account and an empty Secret.
 local image = arg[1] or "registry.example/agent:1"
 
-assert(k8s.apply { apiVersion = "v1", kind = "Namespace", metadata = { name = "hello" } })
-assert(k8s.apply { apiVersion = "v1", kind = "ServiceAccount", metadata = { name = "agent", namespace = "hello" } })
-assert(k8s.apply { apiVersion = "v1", kind = "Secret", metadata = { name = "hello-env", namespace = "hello" } })
+for _, object in ipairs {
+  { apiVersion = "v1", kind = "Namespace", metadata = { name = "hello" } },
+  { apiVersion = "v1", kind = "ServiceAccount", metadata = { name = "agent", namespace = "hello" } },
+  { apiVersion = "v1", kind = "Secret", metadata = { name = "hello-env", namespace = "hello" } },
+} do
+  if not k8s.get(object) then
+    assert(k8s.apply(object))
+    print(("%s %s created"):format(object.kind, object.metadata.name))
+  end
+end
 
 local manifest = sandbox.build {
   namespace = "hello",

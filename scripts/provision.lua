@@ -2,7 +2,9 @@
 --   sandscript run scripts/provision.lua ADAPTER [--image IMAGE] [--name NAME] [--namespace NAMESPACE]
 --                                        [--timeout SECONDS]
 -- The values of the adapter's env keys are taken from this process's environment
--- and go into a Secret that is deleted together with the sandbox. When a step fails,
+-- and go into a Secret that is deleted together with the sandbox. The namespace (its Pod
+-- Security labels) and the service account "agent" are made, or changed where they are not as
+-- they must be, which is said. When a step fails,
 -- what this run has created is deleted again; what was there before is kept. Run again
 -- with the same --name, it updates the objects and waits.
 local USAGE = "usage: sandscript run scripts/provision.lua ADAPTER [--image IMAGE] [--name NAME] "
@@ -83,9 +85,54 @@ local function undo()
   end
 end
 
--- Shared by every sandbox of the namespace, so never undone.
+-- What an object must get to be as wanted, as lines "path: is → must be".
+local function differences(wanted, live, path, found)
+  for key, value in pairs(wanted) do
+    local there
+    if type(live) == "table" then
+      there = live[key]
+    end
+    local at = path == "" and key or path .. "." .. key
+    if type(value) == "table" then
+      differences(value, there, at, found)
+    elseif there ~= value then
+      found[#found + 1] = ("%s: %s → %s"):format(at, there == nil and "unset" or tostring(there), tostring(value))
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+-- What all sandboxes of the namespace share is never undone, and written only where it is not as it
+-- must be: whoever may not write it can work in a namespace that was prepared for them.
+local function ensure(object)
+  local what = describe(object)
+  local live, err = k8s.get(object)
+  if err and err.code == "forbidden" then
+    log.warn("may not be read, and is taken to be as it must be", { object = what, cause = err.message })
+    return
+  elseif err and err.code ~= "not_found" then
+    error(err)
+  end
+  local differs = live and table.concat(differences(object, live, "", {}), ", ")
+  if differs == "" then
+    print(what .. " unchanged")
+    return
+  end
+  local stored
+  stored, err = k8s.apply(object)
+  if not stored then
+    if err.code == "forbidden" then
+      err.message = ("%s %s, and this user may not change that: %s"):format(what,
+        differs and "is not as it must be (" .. differs .. ")" or "is not there", err.message)
+    end
+    error(err)
+  end
+  print(differs and ("%s configured: %s"):format(what, differs) or what .. " created")
+end
+
 local function prepare_namespace(namespace)
-  assert(k8s.apply {
+  ensure {
     apiVersion = "v1",
     kind = "Namespace",
     metadata = {
@@ -96,13 +143,13 @@ local function prepare_namespace(namespace)
         ["pod-security.kubernetes.io/warn"] = "restricted",
       },
     },
-  })
-  assert(k8s.apply {
+  }
+  ensure {
     apiVersion = "v1",
     kind = "ServiceAccount",
     metadata = { name = "agent", namespace = namespace },
     automountServiceAccountToken = false,
-  })
+  }
 end
 
 local function secret_data(adapter)

@@ -22,13 +22,15 @@ describe("scripts", function()
 
   it("hello builds, applies, waits and deletes", function()
     local r = cli.ok(script("hello"))
-    assert.equal("sandbox hello is Ready\nand gone\n", r.out)
-    cli.ok(script("hello"))
+    assert.equal("Namespace hello created\nServiceAccount agent created\nSecret hello-env created\n"
+      .. "sandbox hello is Ready\nand gone\n", r.out)
+    assert.equal("sandbox hello is Ready\nand gone\n", cli.ok(script("hello")).out)
   end)
 
   it("provision makes a sandbox, and release takes it away with its Secret", function()
     local r = cli.ok(script("provision", "claude_local", "--name", "p1"))
-    assert.matches("^secret/p1%-env created in namespace agents\nsandbox/p1 created in namespace agents\n", r.out)
+    assert.matches("^namespace/agents created\nserviceaccount/agent created\n"
+      .. "secret/p1%-env created in namespace agents\nsandbox/p1 created in namespace agents\n", r.out)
     assert.matches("sandbox p1 is Ready in namespace agents", r.out, 1, true)
     assert.matches("egress declared by the adapter is not yet enforced: api.anthropic.com", r.out, 1, true)
     assert.is_nil((r.out .. r.err):find("k3y", 1, true))
@@ -43,10 +45,39 @@ describe("scripts", function()
   it("provision again with the same name says what it did", function()
     cli.ok(script("provision", "claude_local", "--name", "p1"))
     local r = cli.ok(script("provision", "claude_local", "--name", "p1"))
-    assert.matches("secret/p1-env unchanged in namespace agents\nsandbox/p1 unchanged in namespace agents\n", r.out, 1,
-      true)
+    assert.matches("namespace/agents unchanged\nserviceaccount/agent unchanged\n"
+      .. "secret/p1-env unchanged in namespace agents\nsandbox/p1 unchanged in namespace agents\n", r.out, 1, true)
     assert.matches("warn the sandbox was there: its pod keeps what it was started with", r.err, 1, true)
     assert.equal("sandbox/p1\nsecret/p1-env\n", there())
+  end)
+
+  it("provision says what it changes in a namespace that is there, and writes nothing else of it", function()
+    local function versions()
+      return place:run({ "-p", [[k8s.get{kind="Namespace", name="team"}.metadata.resourceVersion ..
+        "," .. k8s.get{kind="ServiceAccount", name="agent", namespace="team"}.metadata.resourceVersion]] }).out
+    end
+    cli.ok(place:run { "-e", [[
+      assert(k8s.apply { { apiVersion = "v1", kind = "Namespace", metadata = { name = "team", labels = {
+        owner = "me", ["pod-security.kubernetes.io/warn"] = "restricted" } } },
+        { apiVersion = "v1", kind = "ServiceAccount", metadata = { name = "agent", namespace = "team" } } })]] })
+    local r = cli.ok(script("provision", "claude_local", "--name", "p1", "--namespace", "team"))
+    assert.matches("^namespace/team configured: metadata.labels.pod%-security.kubernetes.io/audit: unset → restricted, "
+      .. "metadata.labels.pod%-security.kubernetes.io/enforce: unset → restricted\n"
+      .. "serviceaccount/agent configured: automountServiceAccountToken: unset → false\n", r.out)
+    local before = versions()
+    r = cli.ok(script("provision", "claude_local", "--name", "p2", "--namespace", "team"))
+    assert.matches("^namespace/team unchanged\nserviceaccount/agent unchanged\n", r.out)
+    assert.equal(before, versions())
+  end)
+
+  it("provision does not take over a label that another has set", function()
+    cli.ok(place:run { "-e", [[
+      assert(k8s.apply({ apiVersion = "v1", kind = "Namespace", metadata = { name = "team", labels = {
+        ["pod-security.kubernetes.io/enforce"] = "baseline" } } }, { fieldManager = "platform" }))]] })
+    local r = script("provision", "claude_local", "--name", "p1", "--namespace", "team")
+    assert.equal(1, r.code)
+    assert.matches("conflict with \"platform\"", r.err, 1, true)
+    assert.equal("", there())
   end)
 
   it("provision takes back what it made when a step fails", function()
