@@ -4,7 +4,7 @@ local native = require("ss.native")
 
 local M = {}
 
-local LIST_MARK = getmetatable(json.array())
+local LIST_MARK, MAP_MARK = getmetatable(json.array()), getmetatable(json.decode("{}"))
 local MAX_DEPTH = 64
 
 local kinds, types
@@ -45,7 +45,7 @@ end
 -- --- values ---------------------------------------------------------------------------------
 local function type_of(value)
   if type(value) == "table" then
-    return getmetatable(value) == LIST_MARK and "list" or "map"
+    return (getmetatable(value) == LIST_MARK or value[1] ~= nil) and "list" or "map"
   elseif math.type(value) == "float" then
     return value == math.floor(value) and "integer" or "number"
   elseif type(value) == "number" then
@@ -73,16 +73,27 @@ local function names_of(fields)
   return names
 end
 
+-- A {} in a script may be either.
+local function is_undecided(value)
+  return type(value) == "table" and next(value) == nil and getmetatable(value) ~= LIST_MARK
+    and getmetatable(value) ~= MAP_MARK
+end
+
 local walk
 
-local function walk_fields(value, fields, path, depth, report)
+-- every: what each member is, of a map; of an object, fields says it by name.
+local function walk_members(value, fields, every, path, depth, report)
   for key, inner in next, value do
     local at = path == "" and key or path .. "." .. key
-    if not fields[key] then
-      local near = native.suggest(key, names_of(fields))
-      report(at, ("unknown field '%s'%s"):format(key, near and (": did you mean '%s'?"):format(near) or ""))
+    local what = every or fields[key]
+    local function say(place, message, holder, name)
+      report(place, message, holder or value, name or key)
+    end
+    if what then
+      walk(inner, what, at, depth, say)
     else
-      walk(inner, fields[key], at, depth, report)
+      local near = native.suggest(key, names_of(fields))
+      say(at, ("unknown field '%s'%s"):format(key, near and (": did you mean '%s'?"):format(near) or ""))
     end
   end
 end
@@ -95,7 +106,7 @@ end
 
 -- what: as the tables have it.
 function walk(value, what, path, depth, report)
-  if what == "*" or value == json.null or depth > MAX_DEPTH then
+  if what == "*" or value == json.null or depth > MAX_DEPTH or is_undecided(value) then
     return
   elseif SCALARS[what] then
     if not SCALARS[what][type_of(value)] then
@@ -108,11 +119,9 @@ function walk(value, what, path, depth, report)
       walk(item, what:sub(2), ("%s[%d]"):format(path, i - 1), depth + 1, report)
     end
   elseif what:find("^{") then
-    for key, item in next, value do
-      walk(item, what:sub(2), path .. "." .. key, depth + 1, report)
-    end
+    walk_members(value, nil, what:sub(2), path, depth + 1, report)
   else
-    walk_fields(value, types[what], path, depth + 1, report)
+    walk_members(value, types[what], nil, path, depth + 1, report)
   end
 end
 
@@ -122,7 +131,7 @@ local function check_object(object, path, depth, report)
   end
   local name = kinds[("%s %s"):format(object.apiVersion, object.kind)]
   if name then
-    walk_fields(object, types[name], path, depth, report)
+    walk_members(object, types[name], nil, path, depth, report)
   elseif object.kind:find("List$") and type_of(object.items) == "list" then
     for i, item in ipairs(object.items) do
       check_object(item, ("%sitems[%d]"):format(path == "" and "" or path .. ".", i - 1), depth + 1, report)
@@ -232,14 +241,14 @@ function M.line_of(first, path)
 end
 
 --- What is wrong with the fields of a document.
---- @return { path: string, message: string }[]
+--- @return { path: string, message: string, holder: table, key: string }[] the field and what holds it
 function M.findings(document)
   if not kinds then
     load_tables()
   end
   local list = {}
-  check_object(document, "", 0, function(path, message)
-    list[#list + 1] = { path = path, message = message }
+  check_object(document, "", 0, function(path, message, holder, key)
+    list[#list + 1] = { path = path, message = message, holder = holder, key = key }
   end)
   return list
 end

@@ -3,6 +3,7 @@
 -- said where a value is not known for sure.
 local native = require("ss.native")
 local api = require("ss.reference")
+local manifest_check = require("ss.manifest_check")
 local option_types = require("ss.stubs.options")
 
 local M = {}
@@ -199,6 +200,11 @@ local function misplaced(entry, index, key)
     entry.name, before, key)
 end
 
+-- Of a field of a table that native.uses gave.
+local function line_of(holder, key)
+  return (getmetatable(holder).lines or {})[key]
+end
+
 -- Every key must be one that the call knows.
 local function check_keys(entry, index, argument, report)
   local order, choices = api.options(entry.name, index)
@@ -207,11 +213,12 @@ local function check_keys(entry, index, argument, report)
     known[key] = true
   end
   for key, value in next, argument do
+    local line = line_of(argument, key)
     if not known[key] then
       report(misplaced(entry, index, key)
-        or with_suggestion(("%s: unknown option '%s'"):format(entry.name, key), key, order))
+        or with_suggestion(("%s: unknown option '%s'"):format(entry.name, key), key, order), line)
     else
-      report(check_option(entry.name, key, value, choices[key]))
+      report(check_option(entry.name, key, value, choices[key]), line)
     end
   end
 end
@@ -221,11 +228,24 @@ local function is_built_in(version)
   return type(version) == "string" and not version:find("^[^/]*%.[^/]*/")
 end
 
+local function check_fields(entry, object, report)
+  for _, finding in ipairs(manifest_check.findings(object)) do
+    report(("%s: %s: %s"):format(entry.name, finding.path, finding.message), line_of(finding.holder, finding.key))
+  end
+end
+
 local function check_object(entry, index, argument, report)
   for key, value in next, argument do
     if is_built_in(argument.apiVersion) and type(value) ~= "table" and value ~= json.null
-      and key ~= "apiVersion" and key ~= "kind" then
-      report(misplaced(entry, index, key))
+      and misplaced(entry, index, key) then
+      report(misplaced(entry, index, key), line_of(argument, key))
+      argument[key] = nil
+    end
+  end
+  check_fields(entry, argument, report)
+  for _, item in ipairs(argument) do
+    if type(item) == "table" then
+      check_fields(entry, item, report)
     end
   end
 end
@@ -288,9 +308,9 @@ function M.findings()
   local list = {}
   for _, file in ipairs(files) do
     for _, use in ipairs(file.uses) do
-      check_use(file, use, function(message)
+      check_use(file, use, function(message, line)
         if message then
-          list[#list + 1] = { file = file.name, line = use.line, message = message }
+          list[#list + 1] = { file = file.name, line = line or use.line, message = message }
         end
       end)
     end

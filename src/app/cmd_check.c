@@ -10,6 +10,7 @@
 #include "io/file.h"
 #include "script/adapter/adapter.h"
 #include "script/lint/traps.h"
+#include "script/lint/uses.h"
 #include "script/lint/versions.h"
 #include "script/policy/check.h"
 
@@ -53,27 +54,13 @@ static bool read_file(struct check *check, const char *file, struct ss_buf *text
 }
 
 /* --- Lua --------------------------------------------------------------------------------- */
-/* `return adapter {`, also outside of a policy folder. */
-static bool returns(const char *text, const char *what)
-{
-	for (const char *at = text; (at = strstr(at, "return ")); at++) {
-		const char *word = at + strlen("return ");
-		size_t len = strlen(what);
-
-		if (strncmp(word, what, len) != 0)
-			continue;
-		word += len + strspn(word + len, " \t\r\n");
-		if (*word == '{' || *word == '(')
-			return true;
-	}
-	return false;
-}
-
-static bool is_policy(const char *file, const char *text)
+/* An adapter may lie outside of a policy folder, too. */
+static bool is_policy(const char *file, const char *text, size_t len)
 {
 	if (has_suffix(file, "_spec.lua"))
 		return false;
-	return strstr(file, "adapters/") || strstr(file, "local.d/") || returns(text, "adapter");
+	return strstr(file, "adapters/") || strstr(file, "local.d/") ||
+	       ss_lint_returns_adapter(text, len);
 }
 
 static int check_lua(struct check *check, const char *file, struct ss_err *err)
@@ -86,7 +73,7 @@ static int check_lua(struct check *check, const char *file, struct ss_err *err)
 	if (!read_file(check, file, &text))
 		return 0;
 	start = text.data ? text.data : "";
-	policy = is_policy(file, start);
+	policy = is_policy(file, start, text.len);
 	rc = ss_lint_text(file, start, text.len, !policy, &check->findings, err);
 	if (rc)
 		return rc;
@@ -244,22 +231,6 @@ static int check_path(struct check *check, const char *path, int depth, bool nam
 }
 
 /* --- output ----------------------------------------------------------------------------------- */
-/* A module that two adapters require, and an overlay of two adapters, are found twice. */
-static bool is_repeated(const struct ss_findings *findings, size_t i)
-{
-	const struct ss_finding *f = &findings->list[i];
-
-	for (size_t j = 0; j < i; j++) {
-		const struct ss_finding *g = &findings->list[j];
-
-		if (g->line == f->line && strcmp(g->message, f->message) == 0 &&
-		    strcmp(g->file, f->file) == 0 &&
-		    strcmp(g->path ? g->path : "", f->path ? f->path : "") == 0)
-			return true;
-	}
-	return false;
-}
-
 /* File by file, by line; at one line in the order in which they were found. */
 static int by_place(const void *a, const void *b)
 {
@@ -269,6 +240,23 @@ static int by_place(const void *a, const void *b)
 	if (!order)
 		order = ((*x)->line > (*y)->line) - ((*x)->line < (*y)->line);
 	return order ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* A module that two adapters require, and an overlay of two adapters, are found twice. */
+static bool is_repeated(const struct ss_finding *const *sorted, size_t i)
+{
+	const struct ss_finding *f = sorted[i];
+
+	for (size_t j = i; j-- > 0;) {
+		const struct ss_finding *g = sorted[j];
+
+		if (g->line != f->line || strcmp(g->file, f->file) != 0)
+			return false;
+		if (strcmp(g->message, f->message) == 0 &&
+		    strcmp(g->path ? g->path : "", f->path ? f->path : "") == 0)
+			return true;
+	}
+	return false;
 }
 
 static int write_findings(const struct ss_findings *findings, struct ss_doc *out,
@@ -285,7 +273,7 @@ static int write_findings(const struct ss_findings *findings, struct ss_doc *out
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct ss_finding *f = sorted[i];
 
-		if (is_repeated(findings, (size_t)(f - findings->list)))
+		if (is_repeated(sorted, i))
 			continue;
 		ss_doc_begin_object(out);
 		ss_doc_put_string(out, "file", f->file);

@@ -103,6 +103,54 @@ spec:
   end)
 end)
 
+describe("an object that a script writes", function()
+  it("is looked at as far as it is literal, line by line", function()
+    assert.equal("4: k8s.apply: metadata.lables: unknown field 'lables': did you mean 'labels'?\n"
+      .. "8: k8s.apply: spec.template.spec.containers[0].env[1].vlaue: unknown field 'vlaue': did you mean 'value'?\n"
+      .. "9: k8s.apply: spec.template.spec.containers[0].args: must be a list, not text\n"
+      .. "14: k8s.create: dta: unknown field 'dta': did you mean 'data'?\n", check("s.lua", [[
+assert(k8s.apply({
+  apiVersion = "apps/v1",
+  kind = "Deployment",
+  metadata = { name = "x", lables = { app = "x" } },
+  spec = { template = { spec = { containers = {
+    { name = "a",
+      env = { { name = "A", value = "x" },
+              { name = "B", vlaue = "x" } },
+      args = "x" },
+  } } } },
+}))
+assert(k8s.create {
+  apiVersion = "v1", kind = "ConfigMap",
+  dta = {
+    a = "b",
+  },
+})
+]]))
+    assert.matches("2: k8s.apply: data.a: must be text, not a number", check("l.lua", [[
+assert(k8s.apply { { apiVersion = "v1", kind = "Namespace" }, { apiVersion = "v1", kind = "ConfigMap", data = {
+  a = 5 } } })
+]]), 1, true)
+  end)
+
+  it("is no finding where it is known at run time, or of another kind", function()
+    assert.equal("", check("f.lua", [[
+local function fields(n) return { anything = n } end
+local kind, name = arg[1], "dta"
+local spec = { replicsa = 3 }
+spec.replicas, spec.replicsa = spec.replicsa, nil
+assert(k8s.apply { apiVersion = "v1", kind = kind, dta = 1 })
+assert(k8s.apply { apiVersion = "example.org/v1", kind = "ConfigMap", dta = 1 })
+assert(k8s.apply { apiVersion = "v1", kind = "ConfigMap", [name] = 1, data = { a = name, b = tostring(5) } })
+assert(k8s.apply { apiVersion = "v1", kind = "ConfigMap", data = {}, binaryData = fields(1), immutable = kind == 1 })
+assert(k8s.apply { apiVersion = "apps/v1", kind = "Deployment", spec = spec })
+assert(k8s.apply { apiVersion = "v1", kind = "Service", spec = { ports = { fields(80), kind or { port = 1 } } } })
+assert(k8s.apply { apiVersion = "v1", kind = "Pod", spec = { containers = { fields(1), table.unpack(arg) } } })
+assert(k8s.diff { apiVersion = "v1", kind = "Service", spec = { ports = { { port = 5 + #arg, name = nil } } } })
+]]))
+  end)
+end)
+
 describe("no finding", function()
   it("is what a server takes", function()
     assert.equal("", check("fine.yaml", [[

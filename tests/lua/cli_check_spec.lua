@@ -86,6 +86,27 @@ describe("check of a policy folder", function()
     assert(os.execute(("mkdir -p %s/policy/adapters/x.lua %s/y.lua"):format(place.dir, place.dir)))
     finds(findings "policy", "adapters/x.lua:0: is a directory, not a file")
     finds(findings "y.lua", "is a directory, not a file")
+    assert(os.execute(("mkdir -p %s/policy/local.d/z.lua"):format(place.dir)))
+    local listed = place:run { "policy", "list", "--policy", "policy" }
+    local built = place:run { "build", "x", "--policy", "policy" }
+    local tested = place:run { "test", "policy" }
+    assert.same({ 1, 1, 1 }, { listed.code, built.code, tested.code })
+    for _, text in ipairs { findings "policy", listed.err, tested.out } do
+      assert.matches("adapters/x.lua:?0?: is a directory, not a file", text)
+      assert.matches("local.d/z.lua:?0?: is a directory, not a file", text)
+    end
+    assert.matches("adapters/x.lua: is a directory, not a file", built.err, 1, true)
+  end)
+
+  it("knows an adapter by what it returns, wherever it lies", function()
+    place:write("elsewhere/mine.lua", 'return adapter {\n  name = "mine",\n  imagge = "x" }\n')
+    place:write("elsewhere/broken.lua", 'return adapter {\n  name = = 1 }\n')
+    place:write("elsewhere/text.lua", "print([[\nreturn adapter { name = 'x' }\n]])\n")
+    local text, lines = findings "elsewhere"
+    finds(text, "mine.lua:3: imagge: unknown field 'imagge'")
+    finds(text, "broken.lua:2: unexpected symbol")
+    assert.is_nil(text:find("text.lua", 1, true))
+    assert.is_true(#lines >= 2)
   end)
 
   it("takes a path without anything to check for a mistake, as test does", function()

@@ -94,39 +94,100 @@ static void push_constant(lua_State *L, const struct ss_lint_function *f, unsign
 	}
 }
 
-/* What the instruction at pc puts into a table, as its operand C says. */
-static void push_member(lua_State *L, const struct ss_lint_function *f, size_t pc)
-{
-	uint32_t i = ss_lint_instruction(f, pc);
-	int64_t from;
+static void push_table(lua_State *L, const struct ss_lint_function *f, size_t from, size_t pc,
+                       unsigned r, int depth);
 
-	if (ss_lint_k(i)) {
-		push_constant(L, f, ss_lint_c(i));
-		return;
-	}
-	from = ss_lint_local_at(f, pc, ss_lint_c(i)) ? -1 : ss_lint_filled(f, pc, ss_lint_c(i));
-	if (from >= 0 && ss_lint_op(ss_lint_instruction(f, (size_t)from)) == SS_OP_NEWTABLE)
-		lua_newtable(L);
-	else
+/* What pc finds in register r, where that is a literal. */
+static void push_value(lua_State *L, const struct ss_lint_function *f, size_t pc, unsigned r,
+                       int depth)
+{
+	int64_t from = ss_lint_local_at(f, pc, r) ? -1 : ss_lint_filled(f, pc, r);
+	uint32_t i = from < 0 ? 0 : ss_lint_instruction(f, (size_t)from);
+
+	switch (from < 0 ? SS_OPS : ss_lint_op(i)) {
+	case SS_OP_NEWTABLE:
+		push_table(L, f, (size_t)from, pc, r, depth);
+		break;
+	case SS_OP_LOADK:
+		push_constant(L, f, ss_lint_bx(i));
+		break;
+	case SS_OP_LOADI:
+	case SS_OP_LOADF:
+		lua_pushinteger(L, 0);
+		break;
+	case SS_OP_LOADTRUE:
+	case SS_OP_LOADFALSE:
+		lua_pushboolean(L, true);
+		break;
+	default:
 		lua_pushlightuserdata(L, NULL);
+	}
 }
 
-/* The table that is made at `from` for register r and given to the call at pc. */
-static void push_table(lua_State *L, const struct ss_lint_function *f, size_t from, size_t pc,
-                       unsigned r)
+/* Where a field is written: a table is given to it where the table ends. */
+static int line_of(const struct ss_lint_function *f, size_t pc)
 {
-	lua_newtable(L);
-	for (size_t at = from + 1; at < pc; at++) {
-		uint32_t i = ss_lint_instruction(f, at);
-		unsigned k = ss_lint_b(i);
+	uint32_t i = ss_lint_instruction(f, pc);
+	int64_t from = ss_lint_k(i) ? -1 : ss_lint_filled(f, pc, ss_lint_c(i));
+	bool table =
+	        from >= 0 && ss_lint_op(ss_lint_instruction(f, (size_t)from)) == SS_OP_NEWTABLE;
 
-		if (ss_lint_op(i) != SS_OP_SETFIELD || ss_lint_a(i) != r || k >= f->n_constants ||
-		    f->constant_kind[k] != SS_LINT_STRING)
-			continue;
-		push_constant(L, f, k);
-		push_member(L, f, at);
-		lua_rawset(L, -3);
+	return f->lines[table ? (size_t)from : pc];
+}
+
+/* The field that SETFIELD at pc gives to the table at the top, above its lines. */
+static void put_field(lua_State *L, const struct ss_lint_function *f, size_t pc, int depth)
+{
+	uint32_t i = ss_lint_instruction(f, pc);
+	unsigned k = ss_lint_b(i);
+
+	if (k >= f->n_constants || f->constant_kind[k] != SS_LINT_STRING)
+		return;
+	push_constant(L, f, k);
+	lua_pushvalue(L, -1);
+	lua_pushinteger(L, line_of(f, pc));
+	lua_rawset(L, -5);
+	if (ss_lint_k(i))
+		push_constant(L, f, ss_lint_c(i));
+	else
+		push_value(L, f, pc, ss_lint_c(i), depth);
+	lua_rawset(L, -3);
+}
+
+static void put_items(lua_State *L, const struct ss_lint_function *f, size_t pc, int depth)
+{
+	uint32_t i = ss_lint_instruction(f, pc);
+
+	for (unsigned n = 1; !ss_lint_k(i) && n <= ss_lint_b(i); n++) {
+		push_value(L, f, pc, ss_lint_a(i) + n, depth);
+		lua_rawseti(L, -2, (lua_Integer)(ss_lint_c(i) + n));
 	}
+}
+
+/* The table that is made at `from` in register r, as pc finds it. Its metatable says on which lines its fields
+ * are. */
+static void push_table(lua_State *L, const struct ss_lint_function *f, size_t from, size_t pc,
+                       unsigned r, int depth)
+{
+	enum { DEEPEST = 20 };
+
+	luaL_checkstack(L, 10, NULL);
+	lua_newtable(L); /* lines */
+	lua_newtable(L);
+	for (size_t at = from + 1; depth < DEEPEST && at < pc; at++) {
+		uint32_t i = ss_lint_instruction(f, at);
+
+		if (ss_lint_a(i) != r)
+			continue;
+		if (ss_lint_op(i) == SS_OP_SETFIELD)
+			put_field(L, f, at, depth + 1);
+		else if (ss_lint_op(i) == SS_OP_SETLIST)
+			put_items(L, f, at, depth + 1);
+	}
+	lua_createtable(L, 0, 1);
+	lua_rotate(L, -3, 2); /* table, meta, lines */
+	lua_setfield(L, -2, "lines");
+	lua_setmetatable(L, -2);
 }
 
 static void push_arguments(lua_State *L, const struct ss_lint_function *f, size_t pc)
@@ -142,7 +203,7 @@ static void push_arguments(lua_State *L, const struct ss_lint_function *f, size_
 		uint32_t filler = from < 0 ? 0 : ss_lint_instruction(f, (size_t)from);
 
 		if (from >= 0 && ss_lint_op(filler) == SS_OP_NEWTABLE)
-			push_table(L, f, (size_t)from, pc, r);
+			push_table(L, f, (size_t)from, pc, r, 0);
 		else
 			lua_pushboolean(L, false);
 		lua_rawseti(L, -2, (lua_Integer)i);
@@ -304,4 +365,34 @@ int ss_lint_push_uses(lua_State *L, const char *text, size_t len)
 	else
 		lua_pushvalue(L, -2);
 	return 1;
+}
+
+/* --- what a file is -------------------------------------------------------------------- */
+static void look_at_end(void *ud, const struct ss_lint_function *f)
+{
+	char name[SS_LINT_NAME];
+
+	for (size_t pc = 0; !f->outer && pc < f->n_code; pc++) {
+		uint32_t i = ss_lint_instruction(f, pc);
+
+		if (ss_lint_op(i) == SS_OP_TAILCALL && ss_lint_value(f, pc, ss_lint_a(i), name) &&
+		    strcmp(name, "adapter") == 0)
+			*(bool *)ud = true;
+	}
+}
+
+bool ss_lint_returns_adapter(const char *text, size_t len)
+{
+	static const char end[] = "\nreturn adapter";
+	const char *start = ss_lint_code_start(text, len);
+	lua_State *L = luaL_newstate();
+	bool is = false;
+
+	if (L && luaL_loadbufferx(L, start, len - (size_t)(start - text), "=file", "t") == LUA_OK)
+		(void)ss_lint_code_read(L, look_at_end, &is, NULL);
+	else
+		is = strncmp(text, end + 1, sizeof(end) - 2) == 0 || strstr(text, end);
+	if (L)
+		lua_close(L);
+	return is;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* Compile the text of a Lua file (a #! line is passed over) and push a list, in the order of the code:
  *	{what="read", name=, line=, tested=}    tested: nil there is no mistake
@@ -12,7 +14,10 @@
  *	{what="method", name=, line=}           k8s:apply
  *	{what="call", name=, line=, lost=, args={{key=value…}…}}
  * A name has a dot where a field of a global is meant. lost: no one can see the results; the name of the
- * variable that they end in, or true. args[i] is false, or what is written in the table that stands there:
- * strings, numbers and booleans as they are, {} for a table, json.null for what is only known at run time.
+ * variable that they end in, or true. args[i] is false, or the table that is written there, as far as it is
+ * literal: strings as they are, a number and a boolean for any, json.null for what is only known at run time;
+ * the `lines` of its metatable are those of its fields.
  * nil when the file does not compile, or its code cannot be read. */
 int ss_lint_push_uses(lua_State *L, const char *text, size_t len);
+/* Does the text of a Lua file end with `return adapter {…}`? One that does not compile: where it says so. */
+bool ss_lint_returns_adapter(const char *text, size_t len);
