@@ -42,6 +42,28 @@ local function load_tables()
   end
 end
 
+local server = {} -- versions that were asked for
+
+--- The server's own kinds come before those of the tables.
+function M.ask_server()
+  server.asked = true
+end
+
+local function add_server_kinds(version)
+  if not server.asked or server[version] then
+    return
+  end
+  server[version] = true
+  local its_kinds, its_types = require("ss.openapi").version(version)
+  for kind, name in next, its_kinds or {} do
+    its_types[name].status = "*"
+    kinds[kind] = name
+  end
+  for name, fields in next, its_types or {} do
+    types[name] = fields
+  end
+end
+
 -- --- values ---------------------------------------------------------------------------------
 local function type_of(value)
   if type(value) == "table" then
@@ -128,6 +150,9 @@ end
 local function check_object(object, path, depth, report)
   if type_of(object) ~= "map" or type(object.kind) ~= "string" or depth > MAX_DEPTH then
     return
+  end
+  if type(object.apiVersion) == "string" then
+    add_server_kinds(object.apiVersion)
   end
   local name = kinds[("%s %s"):format(object.apiVersion, object.kind)]
   if name then

@@ -171,9 +171,12 @@ static int check_document(struct check *check, const char *file, struct ss_err *
 		rc = ss_yaml_parse_all(start, text.len, check_manifest, check, &parse);
 	else
 		rc = ss_json_parse_all(start, text.len, check_manifest, check, &parse);
-	if (rc)
+	if (rc == SS_ERR_PARSE || rc == SS_ERR_LIMIT) {
 		add_parse_finding(check, file, parse.message);
-	return 0;
+		return 0;
+	}
+	ss_err_move(err, &parse);
+	return rc;
 }
 
 /* --- paths ------------------------------------------------------------------------------------ */

@@ -176,7 +176,8 @@ const struct ss_command ss_commands[] = {
                         "Other Lua files: calls whose failure nobody looks at; functions, options\n"
                         "and globals that there are not. Specs are left out.\n"
                         "Manifests: what the guard refuses, deprecated versions, fields that the\n"
-                        "kind does not have (Kubernetes 1.37, agent-sandbox) or of another type.\n",
+                        "kind does not have (Kubernetes 1.37, agent-sandbox) or of another type;\n"
+                        "with --kubeconfig or --context, those of that server's kinds.\n",
                 .max_args = -1,
                 .whole_run = true,
                 .run = ss_cmd_check,

@@ -121,7 +121,22 @@ static int l_manifest(lua_State *L)
 	return 0;
 }
 
+static int l_ask_server(lua_State *L)
+{
+	push_function(L, "ss.manifest_check", "ask_server");
+	lua_call(L, 0, 0);
+	return 0;
+}
+
 /* --- the state ---------------------------------------------------------------------------- */
+/* A server that the command line names. The embedded cluster says no more than is known here. */
+static bool names_server(const struct ss_config_request *cluster)
+{
+	return !cluster->cluster && (cluster->kubeconfig || cluster->context);
+}
+
+static int call(struct ss_lua_check *check, lua_CFunction fn, struct job *job, struct ss_err *err);
+
 static int make_host(struct ss_lua_check *check, struct ss_err *err)
 {
 	struct ss_host_options options = {.open = ss_native_open_all};
@@ -129,7 +144,10 @@ static int make_host(struct ss_lua_check *check, struct ss_err *err)
 
 	options.loop = check->app->loop;
 	options.open_ud = &check->app->env;
-	return rc ? rc : ss_host_new(&options, &check->host, err);
+	rc = rc ? rc : ss_host_new(&options, &check->host, err);
+	return rc || !names_server(&check->app->cluster)
+	               ? rc
+	               : call(check, l_ask_server, &(struct job){0}, err);
 }
 
 static int call(struct ss_lua_check *check, lua_CFunction fn, struct job *job, struct ss_err *err)

@@ -212,7 +212,7 @@ static int push_names(lua_State *L, struct ss_await *a)
 	return 1;
 }
 
-static void on_names(void *ud, struct ss_result *result, const struct ss_err *err)
+static void on_done(void *ud, struct ss_result *result, const struct ss_err *err)
 {
 	struct ss_await *a = ud;
 
@@ -223,7 +223,7 @@ static void on_names(void *ud, struct ss_result *result, const struct ss_err *er
 	ss_await_finish(a, err);
 }
 
-static void cancel_names(void *op)
+static void cancel(void *op)
 {
 	ss_op_cancel(op);
 }
@@ -251,10 +251,31 @@ static int l_names(lua_State *L)
 	ss_err_init(&err);
 	rc = ss_bind_connection(ss_bind_env_of(L), &connection, &err);
 	if (!rc)
-		rc = ss_kube_list(connection->client, &ref, &spec, &call, on_names, a, &op, &err);
+		rc = ss_kube_list(connection->client, &ref, &spec, &call, on_done, a, &op, &err);
 	if (rc)
 		return ss_await_fail(L, a, &err);
-	ss_await_started(a, cancel_names, op);
+	ss_await_started(a, cancel, op);
+	return ss_await_wait(L, a);
+}
+
+/* openapi(path) --> the server's document there, of "/openapi/v3" | nil, err. Yields. */
+static int l_openapi(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	struct ss_call call = {.timeout_ms = NAMES_TIMEOUT_MS};
+	struct ss_connection *connection;
+	struct ss_await *a = ss_await_new(L, NULL);
+	struct ss_op *op;
+	struct ss_err err;
+	int rc;
+
+	ss_err_init(&err);
+	rc = ss_bind_connection(ss_bind_env_of(L), &connection, &err);
+	if (!rc)
+		rc = ss_kube_openapi(connection->client, path, &call, on_done, a, &op, &err);
+	if (rc)
+		return ss_await_fail(L, a, &err);
+	ss_await_started(a, cancel, op);
 	return ss_await_wait(L, a);
 }
 
@@ -323,6 +344,7 @@ void ss_native_add_session(lua_State *L)
 	static const luaL_Reg functions[] = {
 	        {"clock", l_clock},
 	        {"target", l_target},
+	        {"openapi", l_openapi},
 	        {"contexts", l_contexts},
 	        {"switch", l_switch},
 	        {"request", l_request},

@@ -68,6 +68,9 @@ int ss_kube_delete(struct ss_client *client, const struct ss_ref *ref,
 /* done: {major, minor, gitVersion, …} of /version. */
 int ss_kube_version(struct ss_client *client, const struct ss_call *call, ss_op_fn done, void *ud,
                     struct ss_op **ret, struct ss_err *err);
+/* done: the document at path, which is "/openapi/v3" (an index) or what that names. */
+int ss_kube_openapi(struct ss_client *client, const char *path, const struct ss_call *call,
+                    ss_op_fn done, void *ud, struct ss_op **ret, struct ss_err *err);
 /* done: an array of {kind, apiVersion, resource, namespaced, shortNames, verbs}. */
 int ss_kube_kinds(struct ss_client *client, const struct ss_call *call, ss_op_fn done, void *ud,
                   struct ss_op **ret, struct ss_err *err);

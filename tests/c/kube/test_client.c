@@ -39,6 +39,34 @@ static void version(void **state)
 	fake_close(&f);
 }
 
+/* The index comes as text/plain; nothing else that does is a document. */
+static void openapi(void **state)
+{
+	struct ss_op *op;
+	struct fake f;
+
+	fake_open(&f);
+	assert_int_equal(ss_kube_openapi(f.client, "/openapi/v3", NULL, fake_done, &f, &op, NULL),
+	                 0);
+	fake_reply_type(fake_take(&f, "GET", "/openapi/v3"), 200, "text/plain; charset=utf-8",
+	                "{\"paths\":{\"api/v1\":{\"serverRelativeURL\":\"/openapi/v3/api/v1\"}}}");
+	assert_string_equal(ss_doc_find_string(f.doc, ss_doc_root(f.doc), "paths", "api/v1",
+	                                       "serverRelativeURL", NULL),
+	                    "/openapi/v3/api/v1");
+	assert_int_equal(ss_kube_openapi(f.client, "/openapi/v3", NULL, fake_done, &f, &op, NULL),
+	                 0);
+	fake_reply_type(fake_take(&f, "GET", "/openapi/v3"), 404, "text/plain",
+	                "404 page not found");
+	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
+	assert_string_equal(f.err.op, "openapi");
+	fake_reply_type(get_version(&f), 200, "text/plain", "{}");
+	assert_int_not_equal(f.err.code, 0);
+	assert_int_equal(
+	        ss_kube_openapi(f.client, "/api/v1/secrets", NULL, fake_done, &f, &op, NULL),
+	        SS_ERR_INVAL);
+	fake_close(&f);
+}
+
 struct traced {
 	char line[200];
 	int n;
@@ -160,9 +188,10 @@ static void seen_objects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(about),       cmocka_unit_test(version),
-	        cmocka_unit_test(trace),       cmocka_unit_test(warning_flood),
-	        cmocka_unit_test(huge_answer), cmocka_unit_test(seen_objects),
+	        cmocka_unit_test(about),         cmocka_unit_test(version),
+	        cmocka_unit_test(openapi),       cmocka_unit_test(trace),
+	        cmocka_unit_test(warning_flood), cmocka_unit_test(huge_answer),
+	        cmocka_unit_test(seen_objects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
