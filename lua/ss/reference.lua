@@ -2,6 +2,7 @@
 -- functions, and the keys that the options of a call have.
 local _, ss = ...
 local native = require("ss.native")
+local options = require("ss.options")
 
 local M = {}
 
@@ -10,11 +11,14 @@ local require, rawget, type, ipairs, next = require, rawget, type, ipairs, next
 local REF = { "kind", "name", "namespace", "apiVersion" }
 local OBJECT = { "apiVersion", "kind", "metadata", "spec" }
 
+local of_field = {} -- the builder's help, by name
+
 -- What policy.build takes: the builder's fields, and whose overlays apply.
 local function input_fields()
   local names = {}
   for i, field in ipairs(native.build_fields()) do
     names[i] = field.name
+    of_field[field.name] = field.help
   end
   names[#names + 1] = "tenant"
   return names
@@ -57,10 +61,9 @@ function M.entry(name)
   end
 end
 
---- The first sentence of an entry's text.
-function M.summary(entry)
-  local line = entry.doc:gsub("%s+", " ")
-  return (line:match("^(.-)[.;:]%s") or line:gsub("[.;:]$", ""))
+--- What an option, or a field of an argument, is in one line; nil for a name that is neither.
+function M.option_summary(key)
+  return options[key] and options[key].summary or of_field[key]
 end
 
 --- "k8s.apply" for the function of that name, or nil.

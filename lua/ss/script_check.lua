@@ -4,7 +4,7 @@
 local native = require("ss.native")
 local api = require("ss.reference")
 local manifest_check = require("ss.manifest_check")
-local option_types = require("ss.stubs.options")
+local options = require("ss.options")
 
 local M = {}
 
@@ -165,7 +165,7 @@ local TYPES = { boolean = "true or false", string = "a string", number = "a numb
 
 -- A literal that the option does not take; json.null stands for what is known at run time.
 local function check_option(name, key, value, choices)
-  local want, got = option_types[key], type(value)
+  local want, got = options[key] and options[key].type, type(value)
   if value == json.null then
     return nil
   elseif TYPES[want] and got ~= (want == "integer" and "number" or want) then

@@ -2,7 +2,7 @@
 -- its like: made from the tables of lua/ss/api, which feed `help`, and from the builder's fields.
 local api = require("ss.reference")
 local fields = require("ss.policy_fields")
-local option_types = require("ss.stubs.options")
+local options = require("ss.options")
 
 local M = {}
 
@@ -18,8 +18,8 @@ end
 
 -- --- options ------------------------------------------------------------------------------
 local function type_of_option(key, choices)
-  if option_types[key] then
-    return option_types[key]
+  if options[key] and options[key].type then
+    return options[key].type
   end
   local words = {}
   for i, choice in ipairs(choices or {}) do
@@ -32,7 +32,8 @@ local function options_class(entry, index, class)
   local lines = { "---@class " .. class }
   local keys, choices = api.options(entry.name, index)
   for _, key in ipairs(keys) do
-    lines[#lines + 1] = ("---@field %s? %s"):format(key, type_of_option(key, choices[key]))
+    lines[#lines + 1] = ("---@field %s? %s %s"):format(key, type_of_option(key, choices[key]),
+      api.option_summary(key) or "")
   end
   return table.concat(lines, "\n") .. "\n\n"
 end

@@ -149,7 +149,7 @@ describe("completion", function()
 
   it("says a few words on functions and commands", function()
     local _, notes = p:tab "k8s.app|"
-    assert.same({ "Server-side apply" }, notes)
+    assert.same({ "store objects by server-side apply, in dependency order" }, notes)
     _, notes = p:tab ":sav|"
     assert.same({ "this session's inputs as a script" }, notes)
   end)

@@ -87,7 +87,7 @@ describe("the stubs", function()
       if class:find("%..*%.") then
         assert.is_true(#lines > 1, class .. " has no options: its argument shows none")
         for _, line in ipairs(lines) do
-          assert.is_nil(line:match("^%-%-%-@field (%S+) any"), class .. ": add it to ss.stubs.options")
+          assert.is_nil(line:match("^%-%-%-@field (%S+) any"), class .. ": add it to ss.options")
         end
       end
     end

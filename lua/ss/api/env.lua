@@ -1,7 +1,9 @@
 -- help: the env module (src/bind/env.c).
 return {
+  summary = "variables of the environment",
   {
     name = "env.get",
+    summary = "the value of an environment variable",
     args = "name",
     returns = "text | nil",
     params = { "name string" },

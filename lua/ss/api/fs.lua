@@ -1,7 +1,9 @@
 -- help: the fs module (src/bind/fs.c, src/bind/stdin.c), for operator scripts.
 return {
+  summary = "files, folders and standard input, for operator scripts",
   {
     name = "fs.read",
+    summary = "the content of a file",
     args = "path",
     returns = "text | nil, err",
     params = { "path string" },
@@ -13,6 +15,7 @@ config.lua, its state) and /proc are out of reach of scripts (err.code "forbidde
   },
   {
     name = "fs.write",
+    summary = "replace a file, or make it, in one step",
     args = "path, text",
     returns = "true | nil, err",
     params = { "path string", "text string" },
@@ -24,6 +27,7 @@ its mode, a new one gets 0644.]],
   },
   {
     name = "fs.list",
+    summary = "the names in a folder",
     args = "path",
     returns = "list of names | nil, err",
     params = { "path string" },
@@ -34,6 +38,7 @@ its mode, a new one gets 0644.]],
   },
   {
     name = "fs.stdin",
+    summary = "read standard input: a line, a number, bytes or all of it",
     args = [["l" | "L" | "n" | "a" | bytes]],
     returns = "text | number | nil at the end | nil, err",
     params = { 'format? "l"|"L"|"n"|"a"|integer' },

@@ -1,7 +1,9 @@
 -- help: the json module (src/bind/json.c).
 return {
+  summary = "JSON texts and values",
   {
     name = "json.encode",
+    summary = "a value as JSON text",
     args = "value, {indent=false}",
     returns = "text",
     params = { "value any", "options? options" },
@@ -16,6 +18,7 @@ Raises for what has no JSON form (a function, NaN, a cycle, mixed keys), with it
   },
   {
     name = "json.decode",
+    summary = "the value that a JSON text stands for",
     args = "text",
     returns = "value | nil, err",
     params = { "text string" },
@@ -28,6 +31,7 @@ and column.]],
   },
   {
     name = "json.decode_all",
+    summary = "the values of a stream of JSON texts",
     args = "text",
     returns = "list of values | nil, err",
     params = { "text string" },
@@ -38,6 +42,7 @@ and column.]],
   },
   {
     name = "json.array",
+    summary = "mark a table as a list, so that an empty one is []",
     args = "table | nil",
     returns = "table",
     params = { "t? any[]" },
@@ -48,8 +53,9 @@ and column.]],
   },
   {
     name = "json.null",
+    summary = "null, as a value that a table can hold",
     type = "lightuserdata",
-    doc = "The value that stands for null; the same as cjson.null.",
+    doc = "The same value as cjson.null: a table cannot hold nil.",
     example = "json.encode{removed=json.null}",
     yields = false,
   },

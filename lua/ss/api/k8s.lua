@@ -1,8 +1,10 @@
 -- help: the k8s module (src/bind/k8s*.c). A ref is an object or {kind=, name=, namespace=, apiVersion=};
 -- kind is any name of the kind: "Pod", "pods", "po". timeout is in seconds.
 return {
+  summary = "objects of the cluster: read, write, watch, wait",
   {
     name = "k8s.apply",
+    summary = "store objects by server-side apply, in dependency order",
     args = [[object | {object…} | "yaml",
   {fieldManager="sandscript", force=false, dryRun=false, namespace=nil, exactVersion=false, timeout=30}]],
     returns = "stored object | array | nil, err",
@@ -16,6 +18,7 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
   },
   {
     name = "k8s.create",
+    summary = "store an object that must not be there yet",
     args = [[object, {fieldManager="sandscript", dryRun=false, namespace=nil, exactVersion=false, timeout=30}]],
     returns = "stored object | nil, err",
     params = { "object k8s.Object", "options? options" },
@@ -26,6 +29,7 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
   },
   {
     name = "k8s.get",
+    summary = "read one object",
     args = "ref, {timeout=30, exactVersion=false}",
     returns = "object | nil, err",
     params = { "ref k8s.Ref", "options? options" },
@@ -36,6 +40,7 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
   },
   {
     name = "k8s.patch",
+    summary = "change parts of a stored object",
     args = [[ref, patch, {type="merge" | "json" | "apply", subresource=nil, fieldManager="sandscript", force=false,
   dryRun=false, exactVersion=false, timeout=30}]],
     returns = "stored object | nil, err",
@@ -49,6 +54,7 @@ return k8s.patch(settings, {data={color="red"}})]],
   },
   {
     name = "k8s.list",
+    summary = "read all objects of a kind, or those that a selector matches",
     args = [[{kind=, apiVersion=, namespace=, allNamespaces=false, labelSelector=, fieldSelector=, chunkSize=500,
   continue=nil, maxBytes=67108864, timeout=30, exactVersion=false}]],
     returns = "array, list metadata | nil, err",
@@ -63,6 +69,7 @@ the rest is as it is then.]],
   },
   {
     name = "k8s.delete",
+    summary = "delete an object, or those that a selector matches",
     args = [[ref | {kind=, namespace=, labelSelector=},
   {propagation="Foreground" | "Background" | "Orphan", wait=false, uid=nil, ignoreNotFound=true,
    gracePeriodSeconds=nil, dryRun=false, exactVersion=false, timeout=30}]],
@@ -75,6 +82,7 @@ the rest is as it is then.]],
   },
   {
     name = "k8s.watch",
+    summary = "iterate over what happens to objects, as it happens",
     args = [[{kind=, apiVersion=, namespace=, name=, allNamespaces=false, labelSelector=, fieldSelector=,
   resourceVersion=, timeout=nil}]],
     returns = "watch | nil, err",
@@ -92,6 +100,7 @@ end]],
   },
   {
     name = "k8s.wait",
+    summary = "wait until an object is ready, or gone",
     args = [[ref, {ready="Ready" | "Available=False" | fn(object), fail=fn(object), deleted=false, timeout=60,
   progress=fn(text)}]],
     returns = "object | true for deleted | nil, err",
@@ -106,6 +115,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
   },
   {
     name = "k8s.diff",
+    summary = "what applying an object would change",
     args = [[object, {namespace=nil, fieldManager="sandscript", force=false, exactVersion=false, timeout=30}]],
     returns = "{same=, exists=, changes={{path=, op=, from=, to=}…}, text=} | nil, err",
     params = { "object k8s.Object", "options? options" },
@@ -116,6 +126,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
   },
   {
     name = "k8s.events",
+    summary = "what the cluster has reported of an object",
     args = "ref, {timeout=30}",
     returns = "array | nil, err",
     params = { "ref k8s.Ref", "options? options" },
@@ -126,6 +137,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
   },
   {
     name = "k8s.kinds",
+    summary = "the kinds that the cluster serves",
     args = "{timeout=30}",
     returns = "{{kind=, apiVersion=, resource=, namespaced=, shortNames=, verbs=}…} | nil, err",
     params = { "options? options" },
@@ -136,6 +148,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
   },
   {
     name = "k8s.version",
+    summary = "the version of the cluster's server",
     args = "{timeout=30}",
     returns = "{major=, minor=, gitVersion=, …} | nil, err",
     params = { "options? options" },
@@ -146,6 +159,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
   },
   {
     name = "k8s.connect",
+    summary = "a client of another cluster, context or namespace",
     args = [[{kubeconfig=, context=, namespace=, cluster="embedded:FILE"}]],
     returns = "client | nil, err",
     params = { "options? options" },

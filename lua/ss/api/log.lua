@@ -2,6 +2,7 @@
 local function entry(level)
   return {
     name = "log." .. level,
+    summary = ("log a line of the level \"%s\""):format(level),
     args = "message, {name=value, …}",
     params = { "message string", "fields? table<string, any>" },
     results = {},
@@ -12,4 +13,7 @@ local function entry(level)
   }
 end
 
-return { entry("debug"), entry("info"), entry("warn"), entry("error") }
+return {
+  summary = "lines of the log, on standard error",
+  entry("debug"), entry("info"), entry("warn"), entry("error"),
+}

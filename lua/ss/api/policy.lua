@@ -1,7 +1,9 @@
 -- help: the policy module (src/bind/policy.c).
 return {
+  summary = "what adapters and overlays make of a request; their generations",
   {
     name = "policy.build",
+    summary = "the manifest that an adapter makes of a request",
     args = "adapter, input",
     returns = "manifest, {generation=, sha256=} | nil, err",
     params = { "adapter string", "input policy.Input" },
@@ -18,6 +20,7 @@ err.code: not_found, invalid, policy, script, limit, timeout.]],
   },
   {
     name = "policy.list",
+    summary = "the adapters that serve, and the files that fail",
     args = "",
     returns = "{{name=, file=, sha256=, hooks=}…}, {generation=, failed={…}, reload={…}}",
     params = {},
@@ -30,6 +33,7 @@ reload: what loading anew did in this process, {watching=, rolled_back=, passes=
   },
   {
     name = "policy.get",
+    summary = "the fields of an adapter, with the overlays that apply",
     args = "adapter, {tenant=nil}",
     returns = "declaration | nil, err",
     params = { "adapter string", "options? options" },
@@ -41,6 +45,7 @@ everybody; with its file and sha256.]],
   },
   {
     name = "policy.reload",
+    summary = "load the policy files that changed",
     args = "",
     returns = "generation, {changed={{name=, change=}…}, failed={…}} | nil, err",
     params = {},
@@ -53,6 +58,7 @@ it happens by itself.]],
   },
   {
     name = "policy.wait",
+    summary = "wait until a generation of the policy serves",
     args = "generation, {timeout=60}",
     returns = "generation | nil, err",
     params = { "generation integer", "options? options" },
@@ -63,6 +69,7 @@ it happens by itself.]],
   },
   {
     name = "policy.history",
+    summary = "the generations of the policy in this process",
     args = "",
     returns = "{{generation=, at=, reason=, of=, serving=, changed={{name=, change=}…}}…}",
     params = {},
@@ -74,6 +81,7 @@ files, reload or rollback (to the content of generation `of`).]],
   },
   {
     name = "policy.diff",
+    summary = "the difference between two generations, as a diff",
     args = "a, b",
     returns = "{same=, text=, files={…}} | nil, err",
     params = { "a? integer", "b? integer" },
@@ -85,6 +93,7 @@ the one that serves, a to the one before b. err.code: not_found (it is not kept)
   },
   {
     name = "policy.rollback",
+    summary = "let an earlier generation serve again",
     args = "n",
     returns = "generation | nil, err",
     params = { "n integer" },
@@ -96,6 +105,7 @@ is called: the files are as they were, so put them right, too. err.code: not_fou
   },
   {
     name = "policy.explain",
+    summary = "where each value of a manifest comes from",
     args = "adapter, input",
     returns = "{[path] = {layer=, file=, line=, was=}…} | nil, err",
     params = { "adapter string", "input policy.Input" },

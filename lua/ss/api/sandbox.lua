@@ -1,7 +1,9 @@
 -- help: the sandbox module (src/bind/sandbox.c).
 return {
+  summary = "manifests of sandboxes, and the guard's verdict on any",
   {
     name = "sandbox.build",
+    summary = "the manifest of a sandbox, from the builder's fields alone",
     args = "input",
     returns = "manifest",
     params = { "input sandbox.Input" },
@@ -18,6 +20,7 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
   },
   {
     name = "sandbox.encode",
+    summary = "the manifest of a sandbox as one line of JSON",
     args = "input",
     returns = "text",
     params = { "input sandbox.Input" },
@@ -31,6 +34,7 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
   },
   {
     name = "sandbox.check",
+    summary = "ask the guard whether an object may be sent",
     args = "object",
     returns = "true | nil, err",
     params = { "object k8s.Object" },

@@ -1,7 +1,9 @@
 -- help: the yaml module (src/bind/yaml.c).
 return {
+  summary = "YAML texts and values",
   {
     name = "yaml.encode",
+    summary = "a value as a YAML document",
     args = "value",
     returns = "text",
     params = { "value any" },
@@ -12,6 +14,7 @@ return {
   },
   {
     name = "yaml.decode",
+    summary = "the value that a YAML document stands for",
     args = "text",
     returns = "value | nil, err",
     params = { "text string" },
@@ -23,6 +26,7 @@ return {
   },
   {
     name = "yaml.decode_all",
+    summary = "the values of all documents of a YAML text",
     args = "text",
     returns = "list of values | nil, err",
     params = { "text string" },

@@ -137,7 +137,7 @@ local function add_fields(result, here)
   end
   local module = values.module_of(v)
   for _, entry in ipairs(module and api.entries(module) or {}) do
-    result:add(entry.name:match("([%w_]+)$"), nil, api.summary(entry))
+    result:add(entry.name:match("([%w_]+)$"), nil, entry.summary)
   end
 end
 
@@ -240,7 +240,7 @@ end
 local function add_keys(result, name, call)
   for _, key in ipairs(name and (api.options(name, call.index)) or NESTED[call.parent] or {}) do
     if not call.pairs[key] then
-      result:add(key, " = ")
+      result:add(key, " = ", api.option_summary(key))
     end
   end
 end

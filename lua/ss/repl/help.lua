@@ -30,7 +30,7 @@ end
 local function module_text(module)
   local rows = {}
   for i, entry in ipairs(api.entries(module)) do
-    rows[i] = { entry.name, api.summary(entry) }
+    rows[i] = { entry.name, entry.summary }
   end
   return require("ss.table").rows(rows) .. "\n\n?" .. rows[1][1] .. " says more of a function."
 end
