@@ -247,10 +247,10 @@ SandboxTemplate/v1alpha1 envVarsInjectionPolicy networkPolicy:SandboxTemplate/v1
 SandboxTemplate/v1alpha1.networkPolicy egress:[SandboxTemplate/v1alpha1.networkPolicy.egress
   ingress:[SandboxTemplate/v1alpha1.networkPolicy.ingress
 SandboxTemplate/v1alpha1.networkPolicy.egress
-  ports:[SandboxTemplate/v1alpha1.networkPolicy.ingress.ports to:[NetworkPolicyPeer
+  ports:[SandboxTemplate/v1alpha1.networkPolicy.egress.ports to:[NetworkPolicyPeer
+SandboxTemplate/v1alpha1.networkPolicy.egress.ports endPort:i port:q protocol
 SandboxTemplate/v1alpha1.networkPolicy.ingress from:[NetworkPolicyPeer
-  ports:[SandboxTemplate/v1alpha1.networkPolicy.ingress.ports
-SandboxTemplate/v1alpha1.networkPolicy.ingress.ports endPort:i port:q protocol
+  ports:[SandboxTemplate/v1alpha1.networkPolicy.egress.ports
 SandboxTemplate/v1alpha1/ apiVersion kind metadata:ObjectMeta spec:SandboxTemplate/v1alpha1
 SandboxTemplate/v1beta1 envVarsInjectionPolicy networkPolicy:SandboxTemplate/v1alpha1.networkPolicy
   networkPolicyManagement podTemplate:Sandbox/v1alpha1.podTemplate service:b

@@ -29,6 +29,15 @@ local SCALARS = { string = "", integer = "i", boolean = "b", number = "q" }
 
 local types, refs_of, queue = {}, {}, {}
 
+local function sorted(t)
+  local keys = {}
+  for key in pairs(t) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return ipairs(keys)
+end
+
 -- --- Kubernetes ---------------------------------------------------------------------------
 local definitions
 
@@ -105,8 +114,8 @@ local crd_type
 -- The type of that name, or one that has the same fields.
 local function object_type(name, properties)
   local fields = {}
-  for field, schema in pairs(properties) do
-    fields[field] = crd_type(name .. "." .. field, schema)
+  for _, field in sorted(properties) do
+    fields[field] = crd_type(name .. "." .. field, properties[field])
   end
   local wanted, same = signature(fields, 4), nil
   for other, known in pairs(types) do
@@ -176,15 +185,6 @@ local function add_custom(api_version, kind, properties)
 end
 
 -- --- the file ---------------------------------------------------------------------------------
-local function sorted(t)
-  local keys = {}
-  for key in pairs(t) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return ipairs(keys)
-end
-
 local function wrap(words)
   local lines, line = {}, words[1]
   for i = 2, #words do
