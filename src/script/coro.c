@@ -1,10 +1,12 @@
 /* pcall, xpcall, load and the coroutine library of our states: as in stock Lua,
  * except that a wait inside a script's own coroutine travels up to its task, that
- * no script resumes or closes what waits, and that nothing catches a kill. */
+ * no script resumes or closes what waits, that nothing catches a kill, and that
+ * an error keeps the place where it arose. */
 #include <lauxlib.h>
 #include <string.h>
 
 #include "script/host_priv.h"
+#include "script/raise.h"
 
 enum { MAX_NESTED_CLOSES = 100 }; /* lua_resetthread does not count C frames: deeper is a crash */
 
@@ -21,29 +23,50 @@ static int k_pcall(lua_State *L, int status, lua_KContext extra)
 		return lua_gettop(L) - (int)extra;
 	if (is_killed(L))
 		return lua_error(L);
+	if (lua_type(L, -1) == LUA_TSTRING) /* what a handler made of it */
+		ss_raise_note(L, -1, "");
 	lua_pushboolean(L, 0);
 	lua_pushvalue(L, -2);
 	return 2;
+}
+
+/* Message handler: where it arose is known only while its frames are there. */
+static int note(lua_State *L)
+{
+	char where[SS_RAISE_PLACE];
+
+	lua_settop(L, 1);
+	if (!is_killed(L)) {
+		ss_raise_where(L, 1, where, sizeof(where));
+		ss_raise_note(L, 1, where);
+	}
+	return 1;
 }
 
 /* pcall(f, …) --> true, results | false, error.  Yields with f.  A kill passes through. */
 static int l_pcall(lua_State *L)
 {
 	luaL_checkany(L, 1);
+	lua_pushcfunction(L, note);
 	lua_pushboolean(L, 1);
-	lua_insert(L, 1);
-	return k_pcall(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 0, 0, k_pcall), 0);
+	lua_rotate(L, 1, 2);
+	return k_pcall(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, k_pcall), 1);
 }
 
 /* upvalue 1: the script's handler. It would run with hooks off when the hook itself raised. */
 static int l_handler(lua_State *L)
 {
+	char where[SS_RAISE_PLACE];
+
 	if (is_killed(L))
 		return 1;
 	lua_settop(L, 1);
+	ss_raise_where(L, 1, where, sizeof(where));
+	ss_raise_note(L, 1, where);
 	lua_pushvalue(L, lua_upvalueindex(1));
 	lua_insert(L, 1);
 	lua_call(L, 1, 1);
+	ss_raise_note(L, 1, where);
 	return 1;
 }
 
@@ -146,17 +169,20 @@ static int go_results(lua_State *L, lua_State *co, int n, lua_KContext form)
 
 static int go_error(lua_State *L, lua_State *co, int status, lua_KContext form)
 {
+	char where[SS_RAISE_PLACE];
 	bool killed = is_killed(L);
 
+	ss_raise_where(co, 0, where, sizeof(where));
 	move_error(L, co, form == WRAP || killed);
 	if (killed)
 		return lua_error(L);
+	ss_raise_note(L, -1, where);
 	if (form == RESUME) {
 		lua_pushboolean(L, 0);
 		lua_insert(L, -2);
 		return 2;
 	}
-	if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+	if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING && !ss_raise_is_again(L, -1)) {
 		luaL_where(L, 1);
 		lua_insert(L, -2);
 		lua_concat(L, 2);
@@ -322,6 +348,8 @@ void ss_coro_open(lua_State *L, bool full_libraries)
 	lua_getglobal(L, "coroutine");
 	luaL_setfuncs(L, functions, 0);
 	lua_pop(L, 1);
+	lua_register(L, "error", ss_raise_error);
+	lua_register(L, "assert", ss_raise_assert);
 	lua_register(L, "pcall", l_pcall);
 	lua_register(L, "xpcall", l_xpcall);
 	if (full_libraries)

@@ -4,6 +4,7 @@
 #include "script/await.h"
 #include "script/host_priv.h"
 #include "script/luax.h"
+#include "script/raise.h"
 
 struct latch {
 	struct waiter waiters;
@@ -79,14 +80,20 @@ static void push_raised(lua_State *L, struct ss_task *task)
 static int push_failure(lua_State *L, struct ss_task *task)
 {
 	struct ss_err err;
+	const char *place;
 
 	lua_pushnil(L);
 	push_raised(L, task);
 	if (ss_lua_is_err(L, -1))
 		return 2;
+	place = ss_raise_place(L, -1);
+	if (lua_type(L, -1) == LUA_TSTRING && ss_raise_has_place(L, -1))
+		place = "";
 	ss_err_init(&err);
 	ss_lua_to_err(L, -1, &err);
 	ss_lua_push_err(L, &err);
+	if (place)
+		ss_raise_note(L, -1, place);
 	lua_insert(L, -2);
 	if (lua_type(L, -1) == LUA_TSTRING)
 		lua_pop(L, 1);

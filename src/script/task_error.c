@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "script/host_priv.h"
 #include "script/luax.h"
+#include "script/raise.h"
 
 /* Frames of C and of our own Lua say nothing to the author of a script. */
 static bool is_inner_frame(const char *line)
@@ -52,18 +53,16 @@ static char *make_trace(const char *where, const char *traceback)
 int ss_task_on_error(lua_State *L)
 {
 	struct ss_task *task = ss_host_of(L)->current;
-	char where[LUA_IDSIZE + 24] = "";
-	lua_Debug ar;
+	char where[SS_RAISE_PLACE];
+	const char *first;
 
 	luaL_checkstack(L, LUA_MINSTACK, NULL); /* luaL_traceback of 5.4.4 does not */
-	for (int level = 1; !where[0] && lua_getstack(L, level, &ar); level++) {
-		lua_getinfo(L, "Sl", &ar);
-		if (ar.currentline > 0 && strncmp(ar.short_src, "ss.", 3) != 0)
-			snprintf(where, sizeof(where), "%s:%d", ar.short_src, ar.currentline);
-	}
+	ss_raise_where(L, 1, where, sizeof(where));
+	ss_raise_note(L, 1, where);
+	first = ss_raise_place(L, 1);
 	luaL_traceback(L, L, NULL, 1);
 	free(task->trace);
-	task->trace = make_trace(where, lua_tostring(L, -1));
+	task->trace = make_trace(first ? first : where, lua_tostring(L, -1));
 	lua_settop(L, 1);
 	return 1;
 }

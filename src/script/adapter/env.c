@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "script/adapter/state.h"
+#include "script/raise.h"
 
 static const char env_key, api_key, leaked_key;
 
@@ -90,6 +91,7 @@ static int l_pcall(lua_State *L)
 	ss_adapter_state_rethrow(L, status);
 	if (status == LUA_OK)
 		return lua_gettop(L);
+	ss_raise_note(L, -1, "");
 	lua_pushboolean(L, 0);
 	lua_insert(L, -2);
 	return 2;
@@ -113,6 +115,7 @@ static int l_xpcall(lua_State *L)
 		lua_replace(L, 1);
 		return lua_gettop(L);
 	}
+	ss_raise_note(L, -1, "");
 	lua_call(L, 1, LUA_MULTRET); /* handler(error) */
 	lua_pushboolean(L, 0);
 	lua_insert(L, 1);
@@ -350,9 +353,11 @@ static void open_libraries(lua_State *L)
 
 static void open_base(lua_State *L)
 {
-	static const char *const stock[] = {"assert", "error",  "ipairs", "rawequal", "rawget",
-	                                    "rawlen", "select", "type",   NULL};
+	static const char *const stock[] = {"ipairs", "rawequal", "rawget", "rawlen",
+	                                    "select", "type",     NULL};
 	static const luaL_Reg ours[] = {
+	        {"assert", ss_raise_assert},
+	        {"error", ss_raise_error},
 	        {"next", ss_adapter_next},
 	        {"pairs", ss_adapter_pairs},
 	        {"pcall", l_pcall},
