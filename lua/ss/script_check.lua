@@ -27,16 +27,23 @@ end
 
 -- name -> true: globals, and fields of them, that some file assigns
 local written = {}
--- A file reaches globals in a way that cannot be followed.
-local is_open = false
 local files = {}
-local seen_modules = {}
 local with_specs = {} -- folder -> whether it has specs
 local folders = {}
+
+-- path -> {is_open =, [i] = path…}: files, those they require and that require them. is_open: globals are reached
+-- in a way that cannot be followed.
+local nodes = {}
 
 -- --- collecting -----------------------------------------------------------------------------
 local function is_ours(module)
   return api.entries(module) ~= nil
+end
+
+local function node_of(path)
+  path = path:gsub("/+", "/"):gsub("^%./", "")
+  nodes[path] = nodes[path] or { path = path }
+  return nodes[path]
 end
 
 local function note(uses, file)
@@ -44,7 +51,7 @@ local function note(uses, file)
     if use.what == "write" then
       written[use.name] = true
     elseif use.what == "open" or use.what == "read" and (use.name == "load" or use.name == "dofile") then
-      is_open = true
+      file.node.is_open = true
     elseif use.what == "read" and use.tested then
       file.tested[use.name] = true
     elseif use.what == "method" then
@@ -65,18 +72,43 @@ local function find_module(folder, name)
   end
 end
 
+local note_modules
+
 -- Modules may assign globals, too; of one that is not found nothing is known.
-local function note_modules(uses, file, folder)
+local function note_module(name, file, folder)
+  local path, text = find_module(folder, name)
+  if not path then
+    file.node.is_open = true
+    return
+  end
+  local node = node_of(path)
+  table.insert(node, file.node)
+  table.insert(file.node, node)
+  if not node.is_read then
+    node.is_read = true
+    local uses = native.uses(text) or {}
+    local module = { node = node, tested = {}, methods = {} }
+    note(uses, module)
+    note_modules(uses, module, folder)
+  end
+end
+
+function note_modules(uses, file, folder)
   for _, use in ipairs(uses) do
     if use.what == "require" and not (use.name and (use.name == "sandscript" or package.loaded[use.name])) then
-      local path, text = find_module(folder, use.name or "")
-      local inner = text and native.uses(text)
-      if not inner then
-        file.is_open = true
-      elseif not seen_modules[path] then
-        seen_modules[path] = true
-        note(inner, { tested = {}, methods = {} })
-        note_modules(inner, file, folder)
+      note_module(use.name or "", file, folder)
+    end
+  end
+end
+
+-- What an open file reaches, its modules and who requires it may have been given by it.
+local function spread(node)
+  local open = { node }
+  while #open > 0 do
+    for _, other in ipairs(table.remove(open)) do
+      if not other.is_open then
+        other.is_open = true
+        open[#open + 1] = other
       end
     end
   end
@@ -102,7 +134,8 @@ function M.add(name, text, policy_folder)
   local uses = not text:find("^%-%-%-@meta") and native.uses(text)
   if uses then
     local folder = name:match("^(.*)/[^/]*$") or "."
-    local file = { name = name, uses = uses, tested = {}, methods = {}, is_of_specs = is_of_specs(folder) }
+    local file = { name = name, node = node_of(name), uses = uses, tested = {}, methods = {},
+      is_of_specs = is_of_specs(folder) }
     folders = { policy_folder }
     files[#files + 1] = file
     note(uses, file)
@@ -127,7 +160,7 @@ end
 
 local function check_global(file, name)
   local is_known = _G[name] ~= nil or SOME[name] or written[name] or file.is_of_specs and OF_SPECS[name]
-  if not is_known and not file.tested[name] and not is_open and not file.is_open then
+  if not is_known and not file.tested[name] and not file.node.is_open then
     return INSTEAD[name] and ("unknown global '%s': scripts have %s"):format(name, INSTEAD[name])
       or with_suggestion(("unknown global '%s'"):format(name), name, keys_of(_G), keys_of(written))
   end
@@ -154,9 +187,10 @@ local function check_field(file, name)
   local module, field = name:match("^([^.]+)%.([^.]+)$")
   local fields = module and fields_of(module, file)
   if fields and fields[field] == nil and not written[name] and not file.tested[name] then
-    local shown = module == "connect()" and "a client" or module
-    return INSTEAD[name] and ("there is no '%s' in %s: scripts have %s"):format(field, shown, INSTEAD[name])
-      or with_suggestion(("there is no '%s' in %s"):format(field, shown), field, keys_of(fields))
+    local shown = module == "connect()" and "client" or module
+    local near = native.suggest(field, keys_of(fields))
+    return ("there is no '%s.%s'%s"):format(shown, field, INSTEAD[name] and ": scripts have " .. INSTEAD[name]
+      or near and (": did you mean '%s.%s'?"):format(shown, near) or "")
   end
 end
 
@@ -306,6 +340,11 @@ end
 --- @return { file: string, line: integer, message: string }[]
 function M.findings()
   local list = {}
+  for _, node in next, nodes do
+    if node.is_open then
+      spread(node)
+    end
+  end
   for _, file in ipairs(files) do
     for _, use in ipairs(file.uses) do
       check_use(file, use, function(message, line)

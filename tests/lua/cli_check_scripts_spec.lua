@@ -98,13 +98,13 @@ end)
 
 describe("names that there are not", function()
   it("are found in our modules, with the one that is meant", function()
-    assert.equal("1: there is no 'aply' in k8s: did you mean 'apply'?\n",
+    assert.equal("1: there is no 'k8s.aply': did you mean 'k8s.apply'?\n",
       check { ["main.lua"] = "print(k8s.aply{})\n" })
-    finds("local t = task\nprint(t.jion(1))\n", "2: there is no 'jion' in task: did you mean 'join'?")
+    finds("local t = task\nprint(t.jion(1))\n", "2: there is no 'task.jion': did you mean 'task.join'?")
     finds("local c = assert(k8s.connect())\nprint(c.lst{}, c.context)\n",
-      "2: there is no 'lst' in a client: did you mean 'list'?")
-    finds("print(os.getenv('HOME'))\n", "1: there is no 'getenv' in os: scripts have env.get")
-    finds("local s = string\nprint(s.fromat('x'))\n", "2: there is no 'fromat' in string: did you mean 'format'?")
+      "2: there is no 'client.lst': did you mean 'client.list'?")
+    finds("print(os.getenv('HOME'))\n", "1: there is no 'os.getenv': scripts have env.get")
+    finds("local s = string\nprint(s.fromat('x'))\n", "2: there is no 'string.fromat': did you mean 'string.format'?")
   end)
 
   it("are found among globals", function()
@@ -131,7 +131,16 @@ describe("names that there are not", function()
     place:write("s/.hidden/deep.lua", "")
     is_fine("require 'other.thing'\nprint(given)\n", { ["other/thing/init.lua"] = "given = 1\n" })
     is_fine "require 'not.here'\nprint(given)\n"
+    is_fine("require 'opener'\nprint(given)\n", {
+      ["opener.lua"] = "require 'below'\nfor k, v in next, {given=1} do _G[k] = v end\n",
+      ["below.lua"] = "print(given)\n",
+    })
     is_fine "require(arg[1])\nprint(given)\n"
+  end)
+
+  it("are found beside files that nobody can follow", function()
+    place:write("s/apart.lua", "load('x = 1')()\n")
+    finds("print(given)\n", "1: unknown global 'given'")
   end)
 
   it("are none in specs and what helps them", function()
