@@ -4,12 +4,17 @@
  *   {"check": object}     {"ok": true} or {"violations": […], "message": …}
  *   {"name": text}        {"dns_label": bool, "dns_subdomain": …, "label_key": …, …}
  *   {"quantity": [a, b]}  {"valid": [bool, bool], "cmp": -1|0|1, "value": [int, int]}
+ *   {"json": text}        {"ok": value} or {"error": message, …}
+ *   {"yaml": text}        {"ok": [value, …]}, the documents of the text, or {"error": message, …}
+ *   {"json_again": text}, {"yaml_again": text}  {"ok": text}, as kubectl prints it, or {"error": …}
+ *   {"patch": [value, operations]}  {"ok": value} or {"error": message, …}
  * A manifest is answered as the text that the builder gives, byte for byte, after
  * its replays were compared: the text parsed, and written and read as YAML. With
  * -u every answer is flushed, else only at the end. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/edit.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/yaml.h"
@@ -131,12 +136,113 @@ static void quantity(const struct ss_doc *in, ss_node node, struct ss_buf *out)
 	              (cmp > 0) - (cmp < 0), value[0], value[1]);
 }
 
+static void put_ok(struct ss_buf *out, int code, const struct ss_doc *doc, const struct ss_err *err)
+{
+	if (code) {
+		put_error(out, err->message, NULL);
+		return;
+	}
+	ss_buf_puts(out, "{\"ok\":");
+	ss_json_encode(doc, ss_doc_root(doc), out);
+	ss_buf_puts(out, "}");
+}
+
+static void json(const struct ss_doc *in, ss_node node, struct ss_buf *out)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	size_t len;
+	const char *text = ss_doc_get_string(in, node, &len);
+	int code = ss_json_parse(text ? text : "", len, &doc, &err);
+
+	put_ok(out, code, doc, &err);
+}
+
+static int keep(void *ud, struct ss_doc *doc, size_t line, struct ss_err *err)
+{
+	ss_doc_copy(ud, doc, ss_doc_root(doc));
+	ss_doc_free(doc);
+	return 0;
+}
+
+static void yaml(const struct ss_doc *in, ss_node node, struct ss_buf *out)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_doc *all SS_AUTO_DOC = ss_doc_new();
+	size_t len;
+	const char *text = ss_doc_get_string(in, node, &len);
+	int code;
+
+	ss_doc_begin_array(all);
+	code = ss_yaml_parse_all(text ? text : "", len, keep, all, &err);
+	ss_doc_end(all);
+	put_ok(out, code ? code : ss_doc_finish(all, &err), all, &err);
+}
+
+static void put_text(struct ss_buf *out, int code, const struct ss_buf *text,
+                     const struct ss_err *err)
+{
+	if (code) {
+		put_error(out, err->message, NULL);
+		return;
+	}
+	ss_buf_puts(out, "{\"ok\":");
+	ss_json_quote(out, text->data, text->len);
+	ss_buf_puts(out, "}");
+}
+
+static void json_again(const struct ss_doc *in, ss_node node, struct ss_buf *out)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	size_t len;
+	const char *from = ss_doc_get_string(in, node, &len);
+	int code = ss_json_parse(from ? from : "", len, &doc, &err);
+
+	if (!code)
+		ss_json_encode_pretty(doc, ss_doc_root(doc), &text);
+	put_text(out, code, &text, &err);
+}
+
+static void yaml_again(const struct ss_doc *in, ss_node node, struct ss_buf *out)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	size_t len;
+	const char *from = ss_doc_get_string(in, node, &len);
+	int code = ss_yaml_parse(from ? from : "", len, &doc, &err);
+
+	if (!code)
+		code = ss_yaml_encode(doc, ss_doc_root(doc), &text, &err);
+	put_text(out, code, &text, &err);
+}
+
+static void patch(const struct ss_doc *in, ss_node node, struct ss_buf *out)
+{
+	struct ss_err err SS_AUTO_ERR;
+	struct ss_doc *doc SS_AUTO_DOC = NULL;
+	int code = ss_edit_json_patch(in, ss_doc_at(in, node, 0), in, ss_doc_at(in, node, 1), &doc,
+	                              &err);
+
+	put_ok(out, code, doc, &err);
+}
+
 static void answer(const char *line, size_t len, struct ss_buf *out)
 {
 	static const struct {
 		const char *key;
 		void (*run)(const struct ss_doc *in, ss_node node, struct ss_buf *out);
-	} verbs[] = {{"build", build}, {"check", check}, {"name", name}, {"quantity", quantity}};
+	} verbs[] = {{"build", build},
+	             {"check", check},
+	             {"name", name},
+	             {"quantity", quantity},
+	             {"json", json},
+	             {"yaml", yaml},
+	             {"patch", patch},
+	             {"json_again", json_again},
+	             {"yaml_again", yaml_again}};
 	struct ss_err err SS_AUTO_ERR;
 	struct ss_doc *in SS_AUTO_DOC = NULL;
 

@@ -4,6 +4,7 @@
 //
 //	guard_oracle -oracle PATH [-pods N] [-fixtures] [-sysctls DIR] [-names N] [-quantities N] [-seed S]
 //	guard_oracle -emit N [-seed S]
+//	guard_oracle -manifests
 //
 // PATH is the program sandbox_oracle. -emit prints N pods that an API server
 // finds valid, one JSON object per line, {"pod": …, "allowed": bool,
@@ -25,10 +26,14 @@ func run() error {
 	quantities := flag.Int("quantities", 0, "pairs of quantities to compare")
 	emit := flag.Int("emit", 0, "print valid pods with the expected verdict")
 	seed := flag.Uint64("seed", 20261124, "seed of everything generated")
+	manifests := flag.Bool("manifests", false, "say how kubectl reads each line's {\"yaml\": text}")
 	flag.Parse()
 
 	if *emit > 0 {
 		return emitPods(os.Stdout, *emit, *seed)
+	}
+	if *manifests {
+		return readManifests(os.Stdin, os.Stdout)
 	}
 	if *oracle == "" {
 		return fmt.Errorf("-oracle PATH is needed")
