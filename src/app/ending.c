@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/owed.h"
 #include "script/host.h"
+#include "script/raise.h"
 #include "script/task.h"
 
 enum alarm { END, TELL, N_ALARMS };
@@ -28,17 +29,32 @@ static const char *reason(int code)
 	switch (code) {
 	case SS_EXIT_TIMEOUT:
 		return "sandscript: the time of the run is over; what runs does not stop, so the "
-		       "process ends\n";
+		       "process ends";
 	case SS_EXIT_INTERRUPTED:
-		return "sandscript: interrupted; what runs does not stop, so the process ends\n";
+		return "sandscript: interrupted; what runs does not stop, so the process ends";
 	default:
-		return "sandscript: terminated; what runs does not stop, so the process ends\n";
+		return "sandscript: terminated; what runs does not stop, so the process ends";
 	}
 }
 
 void ss_ending_said(void)
 {
 	ending.said = 1;
+}
+
+static void say_why(int code)
+{
+	char where[SS_RAISE_PLACE] = "";
+
+	if (ending.host)
+		ss_host_where(ending.host, where, sizeof(where));
+	ss_owed_write(STDERR_FILENO, reason(code));
+	if (*where) {
+		ss_owed_write(STDERR_FILENO, " (");
+		ss_owed_write(STDERR_FILENO, where);
+		ss_owed_write(STDERR_FILENO, ")");
+	}
+	ss_owed_write(STDERR_FILENO, "\n");
 }
 
 void ss_ending_now(int code)
@@ -49,7 +65,7 @@ void ss_ending_now(int code)
 		tcsetattr(STDIN_FILENO, TCSANOW, &ending.shell);
 	}
 	if (!ending.said)
-		ss_owed_write(STDERR_FILENO, reason(code));
+		say_why(code);
 	ss_owed_tell(STDERR_FILENO);
 	_exit(code);
 }

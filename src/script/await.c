@@ -92,6 +92,7 @@ struct ss_await *ss_await_new(lua_State *L, ss_await_push_fn push)
 	a->cancel = NULL;
 	a->op = NULL;
 	a->task = task;
+	a->L = L;
 	a->done = false;
 	push_meta(L);
 	lua_setmetatable(L, -2);

@@ -44,6 +44,7 @@ struct ss_await {
 	void (*cancel)(void *op);
 	void *op;
 	struct ss_task *task;
+	lua_State *L; /* the coroutine that waits: the task's, or one of the script within it */
 	bool done;
 };
 

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "script/host_priv.h"
 #include "script/luax.h"
+#include "script/raise.h"
 
 #define MEMORY_MAX_BYTES ((size_t)1 << 30)
 #define SOURCE_MAX_BYTES ((size_t)16 << 20)
@@ -192,6 +193,7 @@ void ss_host_free(struct ss_host *host)
 	ss_timer_stop(host->timer);
 	ss_buf_done(&host->warning);
 	free(host->search);
+	free(host->over);
 	free(host);
 }
 
@@ -202,6 +204,7 @@ static void free_attached(void *ud)
 	struct ss_host *host = ud;
 
 	ss_buf_done(&host->warning);
+	free(host->over);
 	free(host);
 }
 
@@ -326,6 +329,13 @@ unsigned ss_host_turn(const struct ss_host *host)
 	return turn & 1 ? turn : 0;
 }
 
+void ss_host_where(const struct ss_host *host, char *out, size_t size)
+{
+	*out = 0;
+	if (host->current)
+		ss_raise_where(host->current->co, 0, out, size);
+}
+
 bool ss_host_cleans_up(const struct ss_host *host)
 {
 	return atomic_load_explicit(&host->cleans_up, memory_order_relaxed);
@@ -409,7 +419,7 @@ static int outcome(struct ss_host *host, struct ss_err *err)
 		code = code ? code : err->code;
 		err->code = code;
 	} else if (code) {
-		ss_err_set(err, code, "%s", ss_stop_text(code));
+		ss_err_set(err, code, "%s", ss_stop_text(host));
 	} else {
 		code = host->main ? take_results(host, err) : 0;
 	}

@@ -62,6 +62,9 @@ void ss_host_interrupt(struct ss_host *host);
 /* Async-signal-safe: one number for each turn of a task, the same for as long as it lasts; 0
  * between turns. What it does not change in the meantime does not come back from C. */
 unsigned ss_host_turn(const struct ss_host *host);
+/* Where the running task is, "" when none runs. For a signal handler that ends the process, after what
+ * runs has not come back from C for long: its frames stand still then. */
+void ss_host_where(const struct ss_host *host, char *out, size_t size);
 /* Async-signal-safe: the run was stopped, and tasks made since then wait for what they clean up. */
 bool ss_host_cleans_up(const struct ss_host *host);
 /* What os.exit asked for in the run that ended with 0; 0 when nothing did. */

@@ -40,7 +40,9 @@ struct ss_task {
 	const char *stop_why;
 	const char *broken; /* what it failed with when there is no value on its stack */
 	char *trace;        /* of an uncaught error: "file:line\ntraceback" */
-	int stop_code;      /* 0, or why it was stopped */
+	const char *limit;  /* what deadline_ms is called */
+	char *over;    /* that it is over, and what was waited for then; stop_why points here */
+	int stop_code; /* 0, or why it was stopped */
 	int n_results;
 	enum task_state state;
 	bool started, killed, failed, no_memory, seen;
@@ -73,6 +75,7 @@ struct ss_host {
 	atomic_bool cleans_up;
 	int interrupts_done;
 	int stop_code;
+	char *over;               /* that the time is over, and what was waited for then */
 	int64_t cleanup_until_ms; /* with stop_code */
 	bool exiting;             /* os.exit: the run ends with exit_code, whatever else it was */
 	int exit_code;
@@ -113,9 +116,11 @@ void ss_stop_run(struct ss_host *host, int code, bool kill);
 /* os.exit([code = true]), for scripts: the run ends as by Ctrl-C (handlers of __close run), with this
  * exit code: true is 0, false 1. Does not return, and cannot be caught. */
 SS_MAY_RAISE int ss_stop_exit(lua_State *L);
-/* What tasks of a run that ended with code are told. */
-const char *ss_stop_text(int code);
+/* What tasks of a run that ended are told. */
+const char *ss_stop_text(const struct ss_host *host);
 SS_MAY_RAISE int ss_stop_raise(lua_State *L, struct ss_task *task);
+/* doing.c: before, and what the tasks (or this one alone) wait for now; malloc'd, NULL without memory. */
+char *ss_doing(struct ss_host *host, const struct ss_task *only, const char *before);
 /* await.c */
 void ss_await_stop(struct ss_await *a, int code, const char *why);
 /* join.c */

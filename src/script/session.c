@@ -22,6 +22,7 @@ static int l_spawn(lua_State *L)
 		ss_lua_push_err(L, &err);
 		return lua_error(L);
 	}
+	c->task->limit = "the time of the input is over";
 	return 1;
 }
 

@@ -1,5 +1,6 @@
 /* Stopping tasks: softly by their wait, and by force from the instruction hook. */
 #include <lauxlib.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "script/await.h"
@@ -50,17 +51,28 @@ void ss_stop_all(struct ss_host *host, int code, const char *why, bool kill)
 	}
 }
 
-const char *ss_stop_text(int code)
+static const char run_is_over[] = "the time of the run is over";
+
+const char *ss_stop_text(const struct ss_host *host)
 {
-	return code == SS_ERR_TIMEOUT ? "the time of the run is over" : "interrupted";
+	if (host->stop_code != SS_ERR_TIMEOUT)
+		return "interrupted";
+	return host->over ? host->over : run_is_over;
 }
 
 void ss_stop_run(struct ss_host *host, int code, bool kill)
 {
-	ss_stop_all(host, code, ss_stop_text(code), kill);
-	if (host->stop_code)
+	bool first = !host->stop_code;
+
+	if (first && code == SS_ERR_TIMEOUT) {
+		free(host->over);
+		host->over = ss_doing(host, NULL, run_is_over);
+	}
+	if (first)
+		host->stop_code = code;
+	ss_stop_all(host, code, code == host->stop_code ? ss_stop_text(host) : "interrupted", kill);
+	if (!first)
 		return;
-	host->stop_code = code;
 	host->cleanup_until_ms = ss_clock_mono_ms() + SS_TASK_CLEANUP_MS;
 	host->deadline_ms = 0; /* else the hook would kill who cleans up */
 }
@@ -120,11 +132,11 @@ static void check_time(lua_State *L, struct ss_host *host, struct ss_task *task)
 	} else if (host->stop_code) {
 		/* It cleans up, which is waiting, not computing. */
 		if (now >= task->grace_until_ms)
-			kill_here(L, task, host->stop_code, ss_stop_text(host->stop_code));
+			kill_here(L, task, host->stop_code, ss_stop_text(host));
 	} else if (task->deadline_ms && now >= task->deadline_ms) {
-		kill_here(L, task, SS_ERR_TIMEOUT, "the time given to task.timeout is over");
+		kill_here(L, task, SS_ERR_TIMEOUT, task->limit);
 	} else if (host->deadline_ms && now >= host->deadline_ms) {
-		kill_here(L, task, SS_ERR_TIMEOUT, "the time of the run is over");
+		kill_here(L, task, SS_ERR_TIMEOUT, "the time of the run is over while this runs");
 	}
 }
 

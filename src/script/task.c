@@ -112,7 +112,8 @@ static int l_task_gc(lua_State *L)
 		task->host->n_failed--;
 	}
 	free(task->trace);
-	task->trace = NULL;
+	free(task->over);
+	task->trace = task->over = NULL;
 	task->host = NULL;
 	return 0;
 }
@@ -172,7 +173,9 @@ static void on_deadline(void *ud)
 {
 	struct ss_task *task = ud;
 
-	ss_task_stop(task, SS_ERR_TIMEOUT, "the time given to task.timeout is over");
+	if (!task->over)
+		task->over = ss_doing(task->host, task, task->limit);
+	ss_task_stop(task, SS_ERR_TIMEOUT, task->over ? task->over : task->limit);
 }
 
 /* Pushes the task, whose fields are set so far that it may be collected. */
@@ -186,6 +189,7 @@ static struct ss_task *new_task(lua_State *L)
 	task->co = lua_newthread(L);
 	lua_setiuservalue(L, -2, 1);
 	task->turn.fn = ss_sched_turn;
+	task->limit = "the time given to task.timeout is over";
 	ss_waiters_init(&task->waiters);
 	return task;
 }
@@ -200,7 +204,7 @@ static void link_task(struct ss_host *host, struct ss_task *task, struct ss_time
 	host->n_live++;
 	ss_loop_post(host->loop, &task->turn);
 	if (host->stop_code && ss_clock_mono_ms() >= host->cleanup_until_ms)
-		ss_task_stop(task, host->stop_code, ss_stop_text(host->stop_code));
+		ss_task_stop(task, host->stop_code, ss_stop_text(host));
 }
 
 /* A task of a run that was stopped cleans up, within what is left of the time for that. */

@@ -103,6 +103,17 @@ static void add_place(struct ss_err *err, const char *place, size_t len)
 	err->op[0] = err->object[0] = 0;
 }
 
+/* "… (s.lua:3)": where the wait was that was stopped. */
+static bool says_place(const char *message, const char *trace)
+{
+	size_t len = strcspn(trace, "\n");
+
+	for (const char *at = message; len && (at = strchr(at, '(')); at++)
+		if (strncmp(at + 1, trace, len) == 0 && at[1 + len] == ')')
+			return true;
+	return false;
+}
+
 void ss_task_to_err(struct ss_task *task, struct ss_err *err)
 {
 	const char *nl = task->trace ? strchr(task->trace, '\n') : NULL;
@@ -110,7 +121,7 @@ void ss_task_to_err(struct ss_task *task, struct ss_err *err)
 
 	take_value(task, err);
 	/* A string has its place already. */
-	if (task->trace &&
+	if (task->trace && !says_place(err->message, task->trace) &&
 	    (task->killed || lua_type(task->co, lua_gettop(task->co) - 1) != LUA_TSTRING))
 		add_place(err, task->trace, nl ? (size_t)(nl - task->trace) : strlen(task->trace));
 	used = strlen(err->message);
