@@ -203,7 +203,7 @@ describe("cli check", function()
   it("finds what the guard would refuse, with path, rule and fix", function()
     local text = cli.sandbox(place, "s1"):gsub("automountServiceAccountToken: false", "hostNetwork: true")
     finding("g.yaml", "a: 1\n---\n" .. text,
-      "3: spec.podTemplate.spec.hostNetwork: must not be true (hostNamespaces): write false")
+      "18: spec.podTemplate.spec.hostNetwork: must not be true (hostNamespaces): write false")
     finding("g.json", json.encode(yaml.decode(text)), "1: spec.podTemplate.spec.hostNetwork: ")
     finding("k.yaml", "a: 1\n", "1: kind: must be set")
   end)

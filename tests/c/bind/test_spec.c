@@ -58,7 +58,8 @@ static void open_full(struct fixture *f)
 	/* app/ has it. */
 	expect_results(f,
 	               "package.preload['ss.native'] = function() return "
-	               "{escape = function(s) return s end} end return 0",
+	               "{escape = function(s) return s end, "
+	               "fail = function(_, text) error(text, 0) end} end return 0",
 	               "0");
 }
 
