@@ -72,7 +72,7 @@ static int l_file(lua_State *L)
 {
 	const struct job *job = lua_touserdata(L, 1);
 
-	push_function(L, "ss.manifest_check", "file");
+	push_function(L, "ss.manifest_line", "file");
 	push_text(L, job->text);
 	lua_call(L, 1, 0);
 	return 0;
@@ -111,7 +111,7 @@ static int l_manifest(lua_State *L)
 
 		if (!finding->path)
 			continue;
-		push_function(L, "ss.manifest_check", "line_of");
+		push_function(L, "ss.manifest_line", "of");
 		lua_pushinteger(L, job->line);
 		lua_pushstring(L, finding->path);
 		lua_call(L, 2, 1);

@@ -64,6 +64,36 @@ metadata:
       check("l.json", json.encode(list)))
   end)
 
+  it("is found on its line of JSON, too", function()
+    assert.equal("8: items[0].dta: unknown field 'dta': did you mean 'data'?\n"
+      .. "16: items[1].spec.ports[1].prot: unknown field 'prot': did you mean 'port'?\n"
+      .. "23: dta: unknown field 'dta': did you mean 'data'?\n", check("l.json", [=[
+{
+  "apiVersion": "v1", "kind": "List",
+  "items": [
+    {
+      "apiVersion": "v1", "kind": "ConfigMap",
+      "metadata": {"name": "dta: \" } ]", "labels": {"dta": "y"}, "annotations": {}},
+      "data": {"a": "{[", "b": "\\", "c": ""},
+      "dta": {}
+    },
+    {
+      "apiVersion": "v1", "kind": "Service",
+      "spec": {
+        "ports": [
+          {"port": 1, "targetPort": -1},
+          {"port": 80,
+           "prot": [{}, []]}
+        ]
+      }
+    }
+  ]
+}
+{"apiVersion": "v1", "kind": "ConfigMap",
+ "dta": 1}
+]=]))
+  end)
+
   it("is found in sandboxes", function()
     local text = cli.sandbox(place, "s1"):gsub("\nspec:", "\nspec:\n  podTemplte: {}")
     assert.matches("%d+: spec.podTemplte: unknown field 'podTemplte': did you mean 'podTemplate'%?\n$",
