@@ -60,3 +60,55 @@ describe("a server's OpenAPI", function()
     assert.same({ name = "" }, types[spec.list:match("^%[(.*)$")])
   end)
 end)
+
+describe("check with a server", function()
+  local native, check = require("ss.native"), require("ss.manifest_check")
+  local asked, real
+
+  setup(function()
+    asked, real = {}, native.openapi
+    native.openapi = function(path)
+      asked[#asked + 1] = path
+      if path == "/openapi/v3" then
+        return { paths = {
+          ["apis/example.org/v1"] = { serverRelativeURL = "/openapi/v3/apis/example.org/v1?hash=1" },
+          ["api/v1"] = { serverRelativeURL = "/openapi/v3/api/v1?hash=2" },
+        } }
+      end
+      local group, kind = path:match("example.org") or "", path:find("example.org") and "Foo" or "ConfigMap"
+      return { components = { schemas = { Kind = {
+        type = "object",
+        properties = { apiVersion = { type = "string" }, kind = { type = "string" }, size = { type = "integer" } },
+        ["x-kubernetes-group-version-kind"] = { { group = group, version = "v1", kind = kind } },
+      } } } }
+    end
+  end)
+
+  teardown(function()
+    native.openapi = real
+  end)
+
+  local function messages(object)
+    local list = {}
+    for i, finding in ipairs(check.findings(object)) do
+      list[i] = finding.message
+    end
+    table.sort(list)
+    return list
+  end
+
+  it("asks it for each version once, and goes by what it says", function()
+    local foo = { apiVersion = "example.org/v1", kind = "Foo", siez = 1, status = { any = 1 } }
+    assert.same({}, messages(foo))
+    check.ask_server()
+    assert.same({ "unknown field 'siez': did you mean 'size'?" }, messages(foo))
+    assert.same({ "must be an integer, not text" },
+      messages { apiVersion = "example.org/v1", kind = "Foo", size = "1" })
+    assert.same({ "/openapi/v3", "/openapi/v3/apis/example.org/v1?hash=1" }, asked)
+    assert.same({ "unknown field 'data'" }, messages { apiVersion = "v1", kind = "ConfigMap", data = { a = "b" } })
+    assert.same({}, messages { apiVersion = "nowhere.example/v1", kind = "Foo", siez = 1 })
+    assert.same({ "unknown field 'specc': did you mean 'spec'?" },
+      messages { apiVersion = "apps/v1", kind = "Deployment", specc = 1 })
+    assert.equal(3, #asked)
+  end)
+end)
