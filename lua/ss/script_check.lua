@@ -284,8 +284,27 @@ local function check_object(entry, index, argument, report)
   end
 end
 
+-- YAML or JSON in place of the object.
+local function check_text(entry, text, report)
+  local objects, err = yaml.decode_all(text)
+  if not objects then
+    report(("%s: the text is no YAML: %s"):format(entry.name, err.message))
+  end
+  for _, object in ipairs(objects or {}) do
+    for _, finding in ipairs(manifest_check.findings(object)) do
+      report(("%s: %s: %s"):format(entry.name, finding.path, finding.message))
+    end
+  end
+end
+
 local function check_argument(entry, index, argument, report)
   local kind = entry.params[index]:match("^%S+ (.*)$")
+  if type(argument) == "string" and kind:find("k8s.Object", 1, true) and kind:find("|string", 1, true) then
+    check_text(entry, argument, report)
+  end
+  if type(argument) ~= "table" then
+    return
+  end
   if kind:find("k8s.Ref", 1, true) then
     if argument.metadata == nil then
       check_keys(entry, index, argument, report)
@@ -316,7 +335,7 @@ local function check_call(file, use, report)
   end
   report(check_lost(entry, use.lost))
   for i, argument in ipairs(use.args) do
-    if argument and entry.params[i] then
+    if entry.params[i] then
       check_argument(entry, i, argument, report)
     end
   end

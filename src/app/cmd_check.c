@@ -209,6 +209,19 @@ static int check_dir(struct check *check, const char *dir, int depth, struct ss_
 	return rc;
 }
 
+/* `#!/usr/bin/env sandscript` makes a script of a file of any name. */
+static bool is_script(const char *path)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	const char *name;
+
+	if (ss_file_read_text(path, MAX_FILE_BYTES, &text, NULL) || text.len < 2 ||
+	    memcmp(text.data, "#!", 2) != 0)
+		return false;
+	name = strstr(text.data, "sandscript");
+	return name && !memchr(text.data, '\n', (size_t)(name - text.data));
+}
+
 static int check_path(struct check *check, const char *path, int depth, bool named,
                       struct ss_err *err)
 {
@@ -222,7 +235,7 @@ static int check_path(struct check *check, const char *path, int depth, bool nam
 	if (named && !ss_file_exists(path))
 		return ss_err_set(err, SS_ERR_USAGE, "%s: no such file or folder", path);
 	check->n_files++;
-	if (has_suffix(path, ".lua"))
+	if (has_suffix(path, ".lua") || (named && is_script(path)))
 		return check_lua(check, path, err);
 	if (has_suffix(path, ".yaml") || has_suffix(path, ".yml") || has_suffix(path, ".json"))
 		return check_document(check, path, err);

@@ -163,6 +163,14 @@ assert(k8s.apply { { apiVersion = "v1", kind = "Namespace" }, { apiVersion = "v1
 ]]), 1, true)
   end)
 
+  it("is looked at in its text form", function()
+    assert.equal("1: k8s.apply: dta: unknown field 'dta': did you mean 'data'?\n", check("t.lua",
+      'assert(k8s.apply("apiVersion: v1\\nkind: ConfigMap\\ndta: {}"))\n'))
+    assert.matches("1: k8s.apply: the text is no YAML: line 2, ", check("u.lua", 'assert(k8s.apply("a: [1, 2"))\n'))
+    assert.equal("", check("v.lua", 'assert(k8s.apply([[\napiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n]]))\n'))
+    assert.equal("", check("w.lua", 'local a = "a: ["\nassert(k8s.apply(a .. "]"))\nassert(fs.write("a: [", a))\n'))
+  end)
+
   it("is no finding where it is known at run time, or of another kind", function()
     assert.equal("", check("f.lua", [[
 local function fields(n) return { anything = n } end

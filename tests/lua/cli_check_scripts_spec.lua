@@ -215,6 +215,10 @@ describe("options", function()
       "must be one of Foreground, Background, Orphan")
   end)
 
+  it("beside one that is nil are found", function()
+    finds("return k8s.list{kind='Pod', namespace=nil, fieldSelectr='a=b'}\n", "unknown option 'fieldSelectr'")
+  end)
+
   it("that are known at run time, or right, are no findings", function()
     is_fine [[
       local opts, n = {anything=1}, 5
@@ -229,6 +233,15 @@ describe("options", function()
       return policy.build("a", {namespace="d", tenant="t", image="x", labels={any="thing"}})
     ]]
   end)
+end)
+
+it("a file that is a script by its first line is checked as one", function()
+  local path = place:write("bin/tool", "#!/usr/bin/env sandscript\nk8s.apply{}\n")
+  assert.matches("tool:2: nobody looks", place:run({ "check", path }).out)
+  path = place:write("bin/other", "#!/bin/sh\nsandscript\n")
+  assert.equal(2, place:run({ "check", path }).code)
+  place:write("bin/x.yaml", "")
+  assert.equal("", place:run({ "check", "bin" }).out)
 end)
 
 describe("what we show", function()

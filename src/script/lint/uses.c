@@ -198,14 +198,7 @@ static void push_arguments(lua_State *L, const struct ss_lint_function *f, size_
 
 	lua_newtable(L);
 	for (unsigned i = 1; i <= n && i <= MAX_ARGUMENTS; i++) {
-		unsigned r = ss_lint_a(call) + i;
-		int64_t from = ss_lint_filled(f, pc, r);
-		uint32_t filler = from < 0 ? 0 : ss_lint_instruction(f, (size_t)from);
-
-		if (from >= 0 && ss_lint_op(filler) == SS_OP_NEWTABLE)
-			push_table(L, f, (size_t)from, pc, r, 0);
-		else
-			lua_pushboolean(L, false);
+		push_value(L, f, pc, ss_lint_a(call) + i, 0);
 		lua_rawseti(L, -2, (lua_Integer)i);
 	}
 }

@@ -14,9 +14,9 @@
  *	{what="method", name=, line=}           k8s:apply
  *	{what="call", name=, line=, lost=, args={{key=value…}…}}
  * A name has a dot where a field of a global is meant. lost: no one can see the results; the name of the
- * variable that they end in, or true. args[i] is false, or the table that is written there, as far as it is
- * literal: strings as they are, a number and a boolean for any, json.null for what is only known at run time;
- * the `lines` of its metatable are those of its fields.
+ * variable that they end in, or true. args are what is written there, as far as it is literal: strings as they
+ * are, a number and a boolean for any, json.null for what is only known at run time; the `lines` of a table's
+ * metatable are those of its fields.
  * nil when the file does not compile, or its code cannot be read. */
 int ss_lint_push_uses(lua_State *L, const char *text, size_t len);
 /* Does the text of a Lua file end with `return adapter {…}`? One that does not compile: where it says so. */
