@@ -141,22 +141,12 @@ static void wrong_type(struct problems *p, const struct ss_schema *schema, struc
 	           *got = json_type(ss_doc_type(value.doc, value.node));
 
 	if (p->mode == SS_DECODE_APPLY || !p->kind->custom) {
-		if (p->first)
-			return;
-		if (p->mode == SS_DECODE_APPLY)
+		if (!p->first)
 			p->first = ss_pool_printf(&p->ctx->pool, ".%s: expected %s, got %s", path,
 			                          strcmp(want, "array") == 0    ? "list"
 			                          : strcmp(want, "object") == 0 ? "map"
 			                                                        : want,
 			                          got);
-		else
-			p->first = ss_pool_printf(
-			        &p->ctx->pool,
-			        "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
-			        strcmp(got, "integer") == 0   ? "number"
-			        : strcmp(got, "boolean") == 0 ? "bool"
-			                                      : got,
-			        p->kind->kind, path, want);
 		return;
 	}
 	ss_cause(p->ctx, "FieldValueTypeInvalid", path,
@@ -308,46 +298,67 @@ int ss_decode_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_v
 	return rc;
 }
 
-/* --- required fields ------------------------------------------------------- */
+/* --- required fields, and values ------------------------------------------- */
 struct required {
 	struct ss_ctx *ctx;
-	bool types_only; /* a custom kind's definition says no more of its pod template */
+	bool custom;
 };
 
-static void invalid(struct ss_ctx *ctx, enum ss_walk_problem what, const struct ss_schema *schema,
-                    struct ss_value value, const char *path, const char *why)
+static void not_a_word(struct ss_ctx *ctx, const char *words, const char *text, const char *path)
 {
-	const char *text = ss_doc_get_string(value.doc, value.node, NULL);
+	struct ss_buf list SS_AUTO_BUF = SS_BUF_INIT;
 
-	if (what == SS_WALK_ONE_OF)
-		ss_cause(ctx, why ? "FieldValueForbidden" : "FieldValueRequired", path, "%s %s",
-		         why ? why : "must have one of", schema->one_of);
-	else if (what == SS_WALK_VALUE && schema->words)
-		ss_cause(ctx, "FieldValueNotSupported", path,
-		         "Unsupported value: %s: supported values: %s",
-		         ss_quoted(ctx, text ? text : ""), schema->words);
-	else if (what == SS_WALK_VALUE)
+	for (const char *at = words; *at; at += strcspn(at, "|"), at += *at == '|')
+		if (*at != '|')
+			ss_buf_printf(&list, "%s\"%.*s\"", list.len ? ", " : "",
+			              (int)strcspn(at, "|"), at);
+	ss_cause(ctx, "FieldValueNotSupported", path, "Unsupported value: %s: supported values: %s",
+	         ss_quoted(ctx, text), list.data ? list.data : "");
+}
+
+static void bad_value(struct ss_ctx *ctx, const struct ss_schema *schema, struct ss_value value,
+                      const char *path, const char *key)
+{
+	const char *text = key ? key : ss_doc_get_string(value.doc, value.node, NULL);
+
+	if (schema->words)
+		not_a_word(ctx, schema->words, text, path);
+	else if (!text)
 		ss_cause(ctx, "FieldValueInvalid", path,
 		         "Invalid value: %lld: must be between %lld and %lld, inclusive",
 		         (long long)ss_doc_get_int(value.doc, value.node, 0),
 		         (long long)schema->min, (long long)schema->max);
+	else if (*text)
+		ss_cause(ctx, "FieldValueInvalid", path, "Invalid value: %s: %s",
+		         ss_quoted(ctx, text), schema->rule);
+	else
+		ss_cause(ctx, "FieldValueRequired", path, "Required value");
 }
 
 static void missing(void *ud, enum ss_walk_problem what, const struct ss_schema *schema,
                     struct ss_value value, const char *path, const char *key)
 {
+	static const char template[] = "spec.podTemplate";
 	struct required *r = ud;
 
-	if (!r->types_only)
-		invalid(r->ctx, what, schema, value, path, key);
-	if (what == SS_WALK_MISSING && strncmp(path, "status", 6) != 0 &&
-	    strncmp(path, "metadata", 8) != 0)
-		ss_cause(r->ctx, "FieldValueRequired", path, "Required value");
+	if (what == SS_WALK_MISSING) {
+		if (strncmp(path, "status", 6) != 0 && strncmp(path, "metadata", 8) != 0)
+			ss_cause(r->ctx, "FieldValueRequired", path, "Required value");
+		return;
+	}
+	/* A custom kind's definition says no more of its pod template than the types. */
+	if (r->custom && !strncmp(path, template, sizeof(template) - 1))
+		return;
+	if (what == SS_WALK_ONE_OF)
+		ss_cause(r->ctx, key ? "FieldValueForbidden" : "FieldValueRequired", path, "%s %s",
+		         key ? key : "must have one of", schema->one_of);
+	else if (what == SS_WALK_VALUE)
+		bad_value(r->ctx, schema, value, path, key);
 }
 
 void ss_check_required(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_value object)
 {
-	struct required r = {.ctx = ctx, .types_only = kind->custom};
+	struct required r = {.ctx = ctx, .custom = kind->custom};
 
 	ss_walk(&ctx->pool, kind->schema, object, missing, &r);
 }

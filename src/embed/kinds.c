@@ -70,7 +70,7 @@ static const struct ss_kind kinds[SS_KINDS] = {
          .singular = "resourcequota",
          .short_names = {"quota"},
          .status = true,
-         .schema = &ss_schema_plain,
+         .schema = &ss_schema_quota,
          .namespaced = true},
         {.id = SS_KIND_LIMIT_RANGE,
          .group = "",
@@ -79,7 +79,7 @@ static const struct ss_kind kinds[SS_KINDS] = {
          .plural = "limitranges",
          .singular = "limitrange",
          .short_names = {"limits"},
-         .schema = &ss_schema_plain,
+         .schema = &ss_schema_limit_range,
          .namespaced = true},
         {.id = SS_KIND_ROLE,
          .group = "rbac.authorization.k8s.io",
@@ -107,7 +107,7 @@ static const struct ss_kind kinds[SS_KINDS] = {
          .singular = "networkpolicy",
          .short_names = {"netpol"},
          .generation = true,
-         .schema = &ss_schema_plain,
+         .schema = &ss_schema_network_policy,
          .namespaced = true},
         {.id = SS_KIND_JOB,
          .group = "batch",
@@ -134,18 +134,10 @@ static const struct ss_kind kinds[SS_KINDS] = {
          .namespaced = true},
 };
 
-/* The joined names, spelled out so that they are constants. */
+/* The joined names of kinds that have a group, spelled out so that they are constants. */
 static const struct {
 	const char *api_version, *resource, *qualified;
 } names[SS_KINDS] = {
-        [SS_KIND_NAMESPACE] = {"v1", "namespaces", "Namespace"},
-        [SS_KIND_SERVICE_ACCOUNT] = {"v1", "serviceaccounts", "ServiceAccount"},
-        [SS_KIND_SECRET] = {"v1", "secrets", "Secret"},
-        [SS_KIND_CONFIG_MAP] = {"v1", "configmaps", "ConfigMap"},
-        [SS_KIND_POD] = {"v1", "pods", "Pod"},
-        [SS_KIND_EVENT] = {"v1", "events", "Event"},
-        [SS_KIND_RESOURCE_QUOTA] = {"v1", "resourcequotas", "ResourceQuota"},
-        [SS_KIND_LIMIT_RANGE] = {"v1", "limitranges", "LimitRange"},
         [SS_KIND_ROLE] = {"rbac.authorization.k8s.io/v1", "roles.rbac.authorization.k8s.io",
                           "Role.rbac.authorization.k8s.io"},
         [SS_KIND_ROLE_BINDING] = {"rbac.authorization.k8s.io/v1",
@@ -174,15 +166,15 @@ const struct ss_kind *ss_kind_by_plural(const char *group, const char *version, 
 
 const char *ss_kind_api_version(const struct ss_kind *kind)
 {
-	return names[kind->id].api_version;
+	return *kind->group ? names[kind->id].api_version : kind->version;
 }
 
 const char *ss_kind_resource(const struct ss_kind *kind)
 {
-	return names[kind->id].resource;
+	return *kind->group ? names[kind->id].resource : kind->plural;
 }
 
 const char *ss_kind_qualified(const struct ss_kind *kind)
 {
-	return names[kind->id].qualified;
+	return *kind->group ? names[kind->id].qualified : kind->kind;
 }

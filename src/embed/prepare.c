@@ -29,7 +29,7 @@ bool ss_has(struct ss_value object, const char *key)
 	return ss_doc_get(object.doc, object.node, key) != SS_NO_NODE;
 }
 
-static void namespace_(struct ss_ctx *ctx, struct ss_value in, struct ss_doc *out)
+static void namespace_(struct ss_value in, struct ss_doc *out)
 {
 	struct ss_value meta = ss_value_get(in, "metadata"), labels = ss_value_get(meta, "labels");
 	const char *name = ss_value_string(meta, "name");
@@ -91,24 +91,48 @@ static void secret(struct ss_value in, struct ss_doc *out)
 {
 	ss_copy_members(out, in, (const char *const[]){"data", "stringData", NULL});
 	secret_data(in, out);
-	if (!ss_has(in, "type"))
-		ss_doc_put_string(out, "type", "Opaque");
+	ss_put_text(in, out, "type", "Opaque");
+}
+
+/* The object without its spec, then the begin of that with its members but for those of except;
+ * false when there is none. */
+static bool begin_spec(struct ss_value in, const char *const *except, struct ss_doc *out)
+{
+	struct ss_value spec = ss_value_get(in, "spec");
+
+	ss_copy_members(out, in, (const char *const[]){"spec", NULL});
+	if (spec.node == SS_NO_NODE)
+		return false;
+	ss_doc_key_lit(out, "spec");
+	ss_doc_begin_object(out);
+	ss_copy_members(out, spec, except);
+	return true;
 }
 
 static void sandbox(struct ss_value in, struct ss_doc *out)
 {
 	struct ss_value spec = ss_value_get(in, "spec");
 
-	ss_copy_members(out, in, (const char *const[]){"spec", NULL});
-	if (spec.node == SS_NO_NODE)
+	if (!begin_spec(in, NULL, out))
 		return;
-	ss_doc_key_lit(out, "spec");
+	ss_put_text(spec, out, "operatingMode", "Running");
+	ss_put_text(spec, out, "shutdownPolicy", "Retain");
+	ss_doc_end(out);
+}
+
+static void policy_port(struct ss_value in, struct ss_doc *out)
+{
 	ss_doc_begin_object(out);
-	ss_copy_members(out, spec, NULL);
-	if (!ss_has(spec, "operatingMode"))
-		ss_doc_put_string(out, "operatingMode", "Running");
-	if (!ss_has(spec, "shutdownPolicy"))
-		ss_doc_put_string(out, "shutdownPolicy", "Retain");
+	ss_copy_members(out, in, NULL);
+	ss_put_text(in, out, "protocol", "TCP");
+	ss_doc_end(out);
+}
+
+static void policy_rule(struct ss_value in, struct ss_doc *out)
+{
+	ss_doc_begin_object(out);
+	ss_copy_members(out, in, (const char *const[]){"ports", NULL});
+	ss_prepare_list(in, "ports", policy_port, out);
 	ss_doc_end(out);
 }
 
@@ -116,17 +140,11 @@ static void network_policy(struct ss_value in, struct ss_doc *out)
 {
 	struct ss_value spec = ss_value_get(in, "spec");
 
-	ss_copy_members(out, in, (const char *const[]){"spec", NULL});
-	if (spec.node == SS_NO_NODE)
+	if (!begin_spec(in, (const char *const[]){"egress", "ingress", NULL}, out))
 		return;
-	ss_doc_key_lit(out, "spec");
-	ss_doc_begin_object(out);
-	ss_copy_members(out, spec, NULL);
-	if (!ss_has(spec, "podSelector")) {
-		ss_doc_key_lit(out, "podSelector");
-		ss_doc_begin_object(out);
-		ss_doc_end(out);
-	}
+	ss_prepare_list(spec, "egress", policy_rule, out);
+	ss_prepare_list(spec, "ingress", policy_rule, out);
+	ss_put_empty(spec, out, "podSelector");
 	if (!ss_has(spec, "policyTypes")) {
 		ss_doc_key_lit(out, "policyTypes");
 		ss_doc_begin_array(out);
@@ -135,6 +153,36 @@ static void network_policy(struct ss_value in, struct ss_doc *out)
 			ss_doc_string_lit(out, "Egress");
 		ss_doc_end(out);
 	}
+	ss_doc_end(out);
+}
+
+/* What a container gets where it says nothing: at most the maximum, and as request the limit,
+ * else the minimum. */
+static void limit(struct ss_value in, struct ss_doc *out)
+{
+	struct ss_value max = ss_value_get(in, "max"), low = ss_value_get(in, "min"),
+	                limits = ss_value_get(in, "default"),
+	                requests = ss_value_get(in, "defaultRequest");
+
+	ss_doc_begin_object(out);
+	if (!ss_doc_is_string(in.doc, ss_value_get(in, "type").node, "Container")) {
+		ss_copy_members(out, in, NULL);
+	} else {
+		ss_copy_members(out, in, (const char *const[]){"default", "defaultRequest", NULL});
+		ss_put_first(out, "default", (struct ss_value[]){limits, max}, 2);
+		ss_put_first(out, "defaultRequest", (struct ss_value[]){requests, limits, max, low},
+		             4);
+	}
+	ss_doc_end(out);
+}
+
+static void limit_range(struct ss_value in, struct ss_doc *out)
+{
+	struct ss_value spec = ss_value_get(in, "spec");
+
+	if (!begin_spec(in, (const char *const[]){"limits", NULL}, out))
+		return;
+	ss_prepare_list(spec, "limits", limit, out);
 	ss_doc_end(out);
 }
 
@@ -151,16 +199,10 @@ static void api_group(struct ss_value in, struct ss_doc *out)
 
 static void role_binding(struct ss_value in, struct ss_doc *out)
 {
-	struct ss_value subjects = ss_value_get(in, "subjects"), ref = ss_value_get(in, "roleRef");
+	struct ss_value ref = ss_value_get(in, "roleRef");
 
 	ss_copy_members(out, in, (const char *const[]){"subjects", "roleRef", NULL});
-	if (subjects.node != SS_NO_NODE) {
-		ss_doc_key_lit(out, "subjects");
-		ss_doc_begin_array(out);
-		for (struct ss_iter it = ss_iter(subjects.doc, subjects.node); ss_iter_next(&it);)
-			api_group((struct ss_value){it.doc, it.value}, out);
-		ss_doc_end(out);
-	}
+	ss_prepare_list(in, "subjects", api_group, out);
 	if (ref.node != SS_NO_NODE) {
 		ss_doc_key_lit(out, "roleRef");
 		api_group(ref, out);
@@ -169,23 +211,18 @@ static void role_binding(struct ss_value in, struct ss_doc *out)
 
 static void job(struct ss_value in, struct ss_doc *out)
 {
-	static const struct {
-		const char *key;
-		int64_t value;
-	} numbers[] = {{"parallelism", 1}, {"completions", 1}, {"backoffLimit", 6}};
 	struct ss_value spec = ss_value_get(in, "spec"), template = ss_value_get(spec, "template");
 
-	ss_copy_members(out, in, (const char *const[]){"spec", NULL});
-	if (spec.node == SS_NO_NODE)
+	if (!begin_spec(in, (const char *const[]){"template", NULL}, out))
 		return;
-	ss_doc_key_lit(out, "spec");
-	ss_doc_begin_object(out);
-	ss_copy_members(out, spec, (const char *const[]){"template", NULL});
-	for (size_t i = 0; i < SS_ARRAY_LEN(numbers); i++)
-		if (!ss_has(spec, numbers[i].key))
-			ss_doc_put_int(out, numbers[i].key, numbers[i].value);
-	if (!ss_has(spec, "completionMode"))
-		ss_doc_put_string(out, "completionMode", "NonIndexed");
+	/* Without completions, parallelism says that this is a queue of work. */
+	if (!ss_has(spec, "completions") && !ss_has(spec, "parallelism"))
+		ss_doc_put_int(out, "completions", 1);
+	ss_put_number(spec, out, "parallelism", 1);
+	ss_put_number(spec, out, "backoffLimit", 6);
+	ss_put_text(spec, out, "completionMode", "NonIndexed");
+	ss_put_text(spec, out, "podReplacementPolicy",
+	            ss_has(spec, "podFailurePolicy") ? "Failed" : "TerminatingOrFailed");
 	if (!ss_has(spec, "suspend"))
 		ss_doc_put_bool(out, "suspend", false);
 	if (template.node != SS_NO_NODE) {
@@ -197,43 +234,68 @@ static void job(struct ss_value in, struct ss_doc *out)
 	ss_doc_end(out);
 }
 
+/* The value with its amounts as a server writes them. */
+static void canonical(const struct ss_schema *schema, struct ss_value in, struct ss_doc *out)
+{
+	enum ss_type type = ss_doc_type(in.doc, in.node);
+
+	if (schema && schema->type == SS_SCHEMA_QUANTITY) {
+		ss_put_amount(out, in);
+		return;
+	}
+	if (!schema || schema->type < SS_SCHEMA_LIST || type < SS_ARRAY) {
+		ss_doc_copy(out, in.doc, in.node);
+		return;
+	}
+	if (type == SS_ARRAY)
+		ss_doc_begin_array(out);
+	else
+		ss_doc_begin_object(out);
+	for (struct ss_iter it = ss_iter(in.doc, in.node); ss_iter_next(&it);) {
+		if (it.key)
+			ss_doc_key(out, it.key, it.key_len);
+		canonical(it.key ? ss_schema_member(schema, it.key) : schema->elem,
+		          (struct ss_value){it.doc, it.value}, out);
+	}
+	ss_doc_end(out);
+}
+
 int ss_prepare(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_value in,
                const struct ss_object *old, struct ss_value *ret)
 {
+	static const struct {
+		bool amounts;
+		void (*prepare)(struct ss_value in, struct ss_doc *out);
+	} rows[SS_KINDS] = {
+	        [SS_KIND_NAMESPACE] = {false, namespace_},
+	        [SS_KIND_SECRET] = {false, secret},
+	        [SS_KIND_SANDBOX] = {false, sandbox},
+	        [SS_KIND_NETWORK_POLICY] = {false, network_policy},
+	        [SS_KIND_ROLE_BINDING] = {false, role_binding},
+	        [SS_KIND_RESOURCE_QUOTA] = {true, NULL},
+	        [SS_KIND_LIMIT_RANGE] = {true, limit_range},
+	        [SS_KIND_JOB] = {true, job},
+	        [SS_KIND_POD] = {true, ss_prepare_pod},
+	};
 	struct ss_doc *out;
-	int rc;
+	int rc = 0;
 
 	*ret = in;
-	switch (kind->id) {
-	case SS_KIND_NAMESPACE:
-	case SS_KIND_SECRET:
-	case SS_KIND_SANDBOX:
-	case SS_KIND_NETWORK_POLICY:
-	case SS_KIND_ROLE_BINDING:
-	case SS_KIND_JOB:
-	case SS_KIND_POD:
-		break;
-	default:
-		return 0;
+	if (rows[kind->id].amounts) {
+		out = ss_ctx_doc(ctx);
+		if (!out)
+			return SS_ERR_NOMEM;
+		canonical(kind->schema, in, out);
+		rc = ss_ctx_finish(ctx, out);
+		*ret = (struct ss_value){out, ss_doc_root(out)};
 	}
+	if (rc < 0 || !rows[kind->id].prepare)
+		return rc;
 	out = ss_ctx_doc(ctx);
 	if (!out)
 		return SS_ERR_NOMEM;
 	ss_doc_begin_object(out);
-	if (kind->id == SS_KIND_NAMESPACE)
-		namespace_(ctx, in, out);
-	else if (kind->id == SS_KIND_SECRET)
-		secret(in, out);
-	else if (kind->id == SS_KIND_SANDBOX)
-		sandbox(in, out);
-	else if (kind->id == SS_KIND_NETWORK_POLICY)
-		network_policy(in, out);
-	else if (kind->id == SS_KIND_ROLE_BINDING)
-		role_binding(in, out);
-	else if (kind->id == SS_KIND_JOB)
-		job(in, out);
-	else
-		ss_prepare_pod(in, out);
+	rows[kind->id].prepare(*ret, out);
 	ss_doc_end(out);
 	rc = ss_ctx_finish(ctx, out);
 	*ret = (struct ss_value){out, ss_doc_root(out)};

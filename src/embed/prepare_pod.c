@@ -6,23 +6,23 @@
 #include "embed/prepare.h"
 #include "embed/validate.h"
 
-static void put_text(struct ss_value in, struct ss_doc *out, const char *key, const char *value)
+void ss_put_text(struct ss_value in, struct ss_doc *out, const char *key, const char *value)
 {
 	if (!ss_has(in, key))
 		ss_doc_put_string(out, key, value);
 }
 
-static void put_number(struct ss_value in, struct ss_doc *out, const char *key, int64_t value)
+void ss_put_number(struct ss_value in, struct ss_doc *out, const char *key, int64_t value)
 {
 	if (!ss_has(in, key))
 		ss_doc_put_int(out, key, value);
 }
 
-static void put_empty(struct ss_value in, struct ss_doc *out, const char *key)
+void ss_put_empty(struct ss_value in, struct ss_doc *out, const char *key)
 {
 	if (ss_has(in, key))
 		return;
-	ss_doc_key_lit(out, key);
+	ss_doc_key(out, key, strlen(key));
 	ss_doc_begin_object(out);
 	ss_doc_end(out);
 }
@@ -40,8 +40,7 @@ static const char *pull_policy(const char *image)
 	return !tag || strcmp(tag, ":latest") == 0 ? "Always" : "IfNotPresent";
 }
 
-/* As a server writes them: text, with the largest unit that leaves no fraction. */
-static void put_amount(struct ss_doc *out, struct ss_value in)
+void ss_put_amount(struct ss_doc *out, struct ss_value in)
 {
 	static const struct {
 		const char *suffix;
@@ -66,37 +65,39 @@ static void put_amount(struct ss_doc *out, struct ss_value in)
 	ss_doc_copy(out, in.doc, in.node);
 }
 
-static void put_amounts(struct ss_doc *out, const char *key, struct ss_value map,
-                        struct ss_value fallback)
+void ss_put_first(struct ss_doc *out, const char *key, const struct ss_value *maps, size_t n)
 {
-	ss_doc_key_lit(out, key);
-	ss_doc_begin_object(out);
-	for (int i = 0; i < 2; i++) {
-		struct ss_value from = i ? fallback : map;
+	size_t all = 0;
 
-		for (struct ss_iter it = ss_iter(from.doc, from.node); ss_iter_next(&it);) {
-			if (i && ss_has(map, it.key))
+	for (size_t i = 0; i < n; i++)
+		all += ss_doc_count(maps[i].doc, maps[i].node);
+	if (!all && maps[0].node == SS_NO_NODE)
+		return;
+	ss_doc_key(out, key, strlen(key));
+	ss_doc_begin_object(out);
+	for (size_t i = 0; i < n; i++)
+		for (struct ss_iter it = ss_iter(maps[i].doc, maps[i].node); ss_iter_next(&it);) {
+			size_t before = 0;
+
+			while (before < i && !ss_has(maps[before], it.key))
+				before++;
+			if (before < i)
 				continue;
 			ss_doc_key(out, it.key, it.key_len);
-			put_amount(out, (struct ss_value){it.doc, it.value});
+			ss_doc_copy(out, it.doc, it.value);
 		}
-	}
 	ss_doc_end(out);
 }
 
 /* A limit without a request is the request. */
 static void resources(struct ss_value in, struct ss_doc *out)
 {
-	struct ss_value limits = ss_value_get(in, "limits"),
-	                requests = ss_value_get(in, "requests");
+	struct ss_value maps[] = {ss_value_get(in, "requests"), ss_value_get(in, "limits")};
 
 	ss_doc_key_lit(out, "resources");
 	ss_doc_begin_object(out);
-	ss_copy_members(out, in, (const char *const[]){"limits", "requests", NULL});
-	if (limits.node != SS_NO_NODE)
-		put_amounts(out, "limits", limits, (struct ss_value){limits.doc, SS_NO_NODE});
-	if (limits.node != SS_NO_NODE || requests.node != SS_NO_NODE)
-		put_amounts(out, "requests", requests, limits);
+	ss_copy_members(out, in, (const char *const[]){"requests", NULL});
+	ss_put_first(out, "requests", maps, 2);
 	ss_doc_end(out);
 }
 
@@ -109,10 +110,10 @@ static void probe(struct ss_value container, const char *key, struct ss_doc *out
 	ss_doc_key_lit(out, key);
 	ss_doc_begin_object(out);
 	ss_copy_members(out, in, NULL);
-	put_number(in, out, "timeoutSeconds", 1);
-	put_number(in, out, "periodSeconds", 10);
-	put_number(in, out, "successThreshold", 1);
-	put_number(in, out, "failureThreshold", 3);
+	ss_put_number(in, out, "timeoutSeconds", 1);
+	ss_put_number(in, out, "periodSeconds", 10);
+	ss_put_number(in, out, "successThreshold", 1);
+	ss_put_number(in, out, "failureThreshold", 3);
 	ss_doc_end(out);
 }
 
@@ -126,9 +127,9 @@ static void container(struct ss_value in, struct ss_doc *out)
 	resources(ss_value_get(in, "resources"), out);
 	for (size_t i = 1; rebuilt[i]; i++)
 		probe(in, rebuilt[i], out);
-	put_text(in, out, "terminationMessagePath", "/dev/termination-log");
-	put_text(in, out, "terminationMessagePolicy", "File");
-	put_text(in, out, "imagePullPolicy", pull_policy(ss_value_string(in, "image")));
+	ss_put_text(in, out, "terminationMessagePath", "/dev/termination-log");
+	ss_put_text(in, out, "terminationMessagePolicy", "File");
+	ss_put_text(in, out, "imagePullPolicy", pull_policy(ss_value_string(in, "image")));
 	ss_doc_end(out);
 }
 
@@ -147,20 +148,20 @@ static void volume(struct ss_value in, struct ss_doc *out)
 		ss_doc_key_lit(out, *key);
 		ss_doc_begin_object(out);
 		ss_copy_members(out, source, NULL);
-		put_number(source, out, "defaultMode", 0644);
+		ss_put_number(source, out, "defaultMode", 0644);
 		ss_doc_end(out);
 	}
 	ss_doc_end(out);
 }
 
-static void list(struct ss_value spec, const char *key,
-                 void (*item)(struct ss_value, struct ss_doc *), struct ss_doc *out)
+void ss_prepare_list(struct ss_value holder, const char *key,
+                     void (*item)(struct ss_value, struct ss_doc *), struct ss_doc *out)
 {
-	struct ss_value in = ss_value_get(spec, key);
+	struct ss_value in = ss_value_get(holder, key);
 
 	if (in.node == SS_NO_NODE)
 		return;
-	ss_doc_key_lit(out, key);
+	ss_doc_key(out, key, strlen(key));
 	ss_doc_begin_array(out);
 	for (struct ss_iter it = ss_iter(in.doc, in.node); ss_iter_next(&it);)
 		item((struct ss_value){it.doc, it.value}, out);
@@ -176,16 +177,16 @@ void ss_prepare_pod(struct ss_value pod, struct ss_doc *out)
 		return;
 	ss_doc_key_lit(out, "spec");
 	ss_doc_begin_object(out);
-	list(spec, "volumes", volume, out);
-	list(spec, "initContainers", container, out);
-	list(spec, "containers", container, out);
+	ss_prepare_list(spec, "volumes", volume, out);
+	ss_prepare_list(spec, "initContainers", container, out);
+	ss_prepare_list(spec, "containers", container, out);
 	ss_copy_members(out, spec,
 	                (const char *const[]){"volumes", "initContainers", "containers", NULL});
-	put_text(spec, out, "restartPolicy", "Always");
-	put_number(spec, out, "terminationGracePeriodSeconds", 30);
-	put_text(spec, out, "dnsPolicy", "ClusterFirst");
-	put_empty(spec, out, "securityContext");
-	put_text(spec, out, "schedulerName", "default-scheduler");
+	ss_put_text(spec, out, "restartPolicy", "Always");
+	ss_put_number(spec, out, "terminationGracePeriodSeconds", 30);
+	ss_put_text(spec, out, "dnsPolicy", "ClusterFirst");
+	ss_put_empty(spec, out, "securityContext");
+	ss_put_text(spec, out, "schedulerName", "default-scheduler");
 	if (!ss_has(spec, "enableServiceLinks"))
 		ss_doc_put_bool(out, "enableServiceLinks", true);
 	ss_doc_end(out);
@@ -279,8 +280,8 @@ int ss_admit_pod(struct ss_ctx *ctx, const char *ns, const char *name, struct ss
 	ss_doc_put_string(out, "serviceAccountName", account);
 	ss_doc_put_string(out, "serviceAccount", account);
 	tolerations(ss_value_get(spec, "tolerations"), out);
-	put_number(spec, out, "priority", 0);
-	put_text(spec, out, "preemptionPolicy", "PreemptLowerPriority");
+	ss_put_number(spec, out, "priority", 0);
+	ss_put_text(spec, out, "preemptionPolicy", "PreemptLowerPriority");
 	ss_doc_end(out);
 	ss_doc_end(out);
 	rc = ss_ctx_finish(ctx, out);

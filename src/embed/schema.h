@@ -37,8 +37,10 @@ struct ss_schema {
 	const char *const
 	        *keys; /* keyed lists: sorted names, "name=default" allowed, NULL at the end */
 	/* Which values are valid, beyond the type. */
-	const char *words;  /* text: "A|B", NULL = any */
-	int64_t min, max;   /* numbers; equal = any */
+	const char *words;              /* text: "A|B", NULL = any */
+	bool (*form)(const char *text); /* text that is not empty: what it looks like, NULL = any */
+	const char *rule;               /* the form in words; of a map, both are of its keys */
+	int64_t min, max;               /* numbers; equal = any. Text is not empty where min is 1 */
 	const char *one_of; /* objects: "a|b", of which one member must be there and no more */
 };
 
@@ -56,7 +58,8 @@ const struct ss_schema *ss_schema_member(const struct ss_schema *schema, const c
 bool ss_schema_declares(const struct ss_schema *schema, const char *name);
 
 extern const struct ss_schema ss_schema_pod_spec, ss_schema_containers, ss_schema_env,
-        ss_schema_mounts;
+        ss_schema_mounts, ss_schema_label_selector, ss_schema_protocol, ss_schema_port_ref;
 extern const struct ss_schema ss_schema_namespace, ss_schema_service_account, ss_schema_secret,
         ss_schema_config_map, ss_schema_pod, ss_schema_event, ss_schema_role,
-        ss_schema_role_binding, ss_schema_plain, ss_schema_job, ss_schema_sandbox;
+        ss_schema_role_binding, ss_schema_quota, ss_schema_limit_range, ss_schema_network_policy,
+        ss_schema_job, ss_schema_sandbox;

@@ -1,12 +1,7 @@
 /* A PodSpec: its fields and their types, how they merge, and which values they take. What a table
- * cannot say (one field beside another) is in validate_pod.c. Not looked into: volume sources of
- * clouds and storage systems, valueFrom.fileKeyRef, ephemeral claims. */
+ * cannot say (one field beside another) is in validate_pod.c; what is open, in validate.h. */
 #include "embed/schema_priv.h"
-
-#define WORDS(name, list)                                                                          \
-	static const struct ss_schema name = {.type = SS_SCHEMA_STRING, .words = list}
-#define RANGE(name, low, high)                                                                     \
-	static const struct ss_schema name = {.type = SS_SCHEMA_INT, .min = low, .max = high}
+#include "embed/validate.h"
 
 static const char *const by_mount[] = {"mountPath", NULL}, *const by_device[] = {"devicePath",
                                                                                  NULL};
@@ -20,7 +15,27 @@ RANGE(positive, 1, INT32_MAX);
 RANGE(not_negative, 0, INT64_MAX);
 RANGE(weight, 1, 100);
 RANGE(deadline, 1, INT32_MAX);
-static const struct ss_schema port_ref = {.type = SS_SCHEMA_INT_OR_STRING};
+#define PORT_NAME "must be at most 15 of a-z, 0-9 and '-', with a letter"
+const struct ss_schema ss_schema_port_ref = {.type = SS_SCHEMA_INT_OR_STRING,
+                                             .form = ss_is_port_name,
+                                             .rule = PORT_NAME,
+                                             .min = 1,
+                                             .max = 65535};
+FORM(port_name, ss_is_port_name, PORT_NAME);
+FORM(ip, ss_is_ip, "must be a valid IP address");
+FORM(host_name, ss_is_label_name, ss_label_rule);
+FORM(label_value, ss_is_label_value, ss_value_rule);
+FORM(inner_path, ss_is_inner_path, "must be a relative path without '..'");
+NAMED(file_path, ss_is_inner_path, "must be a relative path without '..'");
+NAMED(label_name, ss_is_label_name, ss_label_rule);
+NAMED(some_text, NULL, NULL);
+NAMED(env_name, ss_is_env_name,
+      "a valid environment variable name must consist only of printable ASCII characters other "
+      "than '='");
+static const struct ss_schema label_values = {.type = SS_SCHEMA_MAP,
+                                              .elem = &label_value,
+                                              .form = ss_is_qualified_name,
+                                              .rule = ss_key_rule};
 static const struct ss_schema number_list = ATOMIC_LIST(&number);
 
 /* --- selectors ----------------------------------------------------------------------------------- */
@@ -30,7 +45,12 @@ OBJECT(label_term, {"key", &text, 1}, {"operator", &label_operator, 1}, {"values
 OBJECT(node_term, {"key", &text, 1}, {"operator", &node_operator, 1}, {"values", &text_list, 0});
 static const struct ss_schema label_terms = ATOMIC_LIST(&label_term),
                               node_terms = ATOMIC_LIST(&node_term);
-OBJECT(label_selector, {"matchExpressions", &label_terms, 0}, {"matchLabels", &texts, 0});
+static const struct ss_schema_field selector_fields[] = {{"matchExpressions", &label_terms, 0},
+                                                         {"matchLabels", &label_values, 0}};
+const struct ss_schema ss_schema_label_selector = {.type = SS_SCHEMA_OBJECT,
+                                                   .rel = SS_REL_ATOMIC,
+                                                   .n_fields = SS_ARRAY_LEN(selector_fields),
+                                                   .fields = selector_fields};
 OBJECT(node_selector_term, {"matchExpressions", &node_terms, 0}, {"matchFields", &node_terms, 0});
 static const struct ss_schema node_selector_terms = ATOMIC_LIST(&node_selector_term);
 OBJECT(node_selector, {"nodeSelectorTerms", &node_selector_terms, 1});
@@ -38,8 +58,8 @@ OBJECT(node_preferred, {"preference", &node_selector_term, 1}, {"weight", &weigh
 static const struct ss_schema nodes_preferred = ATOMIC_LIST(&node_preferred);
 OBJECT(node_affinity, {"preferredDuringSchedulingIgnoredDuringExecution", &nodes_preferred, 0},
        {"requiredDuringSchedulingIgnoredDuringExecution", &node_selector, 0});
-OBJECT(pod_term, {"labelSelector", &label_selector, 0}, {"matchLabelKeys", &text_list, 0},
-       {"mismatchLabelKeys", &text_list, 0}, {"namespaceSelector", &label_selector, 0},
+OBJECT(pod_term, {"labelSelector", &ss_schema_label_selector, 0}, {"matchLabelKeys", &text_list, 0},
+       {"mismatchLabelKeys", &text_list, 0}, {"namespaceSelector", &ss_schema_label_selector, 0},
        {"namespaces", &text_list, 0}, {"topologyKey", &text, 1});
 static const struct ss_schema pod_terms = ATOMIC_LIST(&pod_term);
 OBJECT(pod_preferred, {"podAffinityTerm", &pod_term, 1}, {"weight", &weight, 1});
@@ -50,8 +70,8 @@ OBJECT(affinity, {"nodeAffinity", &node_affinity, 0}, {"podAffinity", &pod_affin
        {"podAntiAffinity", &pod_affinity, 0});
 WORDS(unsatisfiable, "DoNotSchedule|ScheduleAnyway");
 WORDS(node_policy, "Honor|Ignore");
-OBJECT(spread_item, {"labelSelector", &label_selector, 0}, {"matchLabelKeys", &text_list, 0},
-       {"maxSkew", &positive, 1}, {"minDomains", &positive, 0},
+OBJECT(spread_item, {"labelSelector", &ss_schema_label_selector, 0},
+       {"matchLabelKeys", &text_list, 0}, {"maxSkew", &positive, 1}, {"minDomains", &positive, 0},
        {"nodeAffinityPolicy", &node_policy, 0}, {"nodeTaintsPolicy", &node_policy, 0},
        {"topologyKey", &text, 1}, {"whenUnsatisfiable", &unsatisfiable, 1});
 static const struct ss_schema spread = KEYED(&spread_item, by_topology);
@@ -91,8 +111,8 @@ OBJECT(pod_context, {"appArmorProfile", &profile, 0}, {"fsGroup", &not_negative,
 WORDS(scheme, "HTTP|HTTPS");
 OBJECT(exec, {"command", &text_list, 0});
 OBJECT(http_get, {"host", &text, 0}, {"httpHeaders", &pairs, 0}, {"path", &text, 0},
-       {"port", &port_ref, 1}, {"scheme", &scheme, 0});
-OBJECT(tcp_socket, {"host", &text, 0}, {"port", &port_ref, 1});
+       {"port", &ss_schema_port_ref, 1}, {"scheme", &scheme, 0});
+OBJECT(tcp_socket, {"host", &text, 0}, {"port", &ss_schema_port_ref, 1});
 OBJECT(grpc, {"port", &port_number, 1}, {"service", &text, 0});
 OBJECT(pause, {"seconds", &not_negative, 1});
 static const struct ss_schema_field probe_fields[] = {
@@ -136,7 +156,7 @@ static const struct ss_schema value_source = {
         .n_fields = SS_ARRAY_LEN(source_fields),
         .fields = source_fields,
         .one_of = "configMapKeyRef|fieldRef|fileKeyRef|resourceFieldRef|secretKeyRef"};
-OBJECT(env_var, {"name", &text, 1}, {"value", &text, 0}, {"valueFrom", &value_source, 0});
+OBJECT(env_var, {"name", &env_name, 1}, {"value", &text, 0}, {"valueFrom", &value_source, 0});
 const struct ss_schema ss_schema_env = KEYED(&env_var, by_name);
 OBJECT(object_ref, {"name", &text, 0}, {"optional", &flag, 0});
 static const struct ss_schema_field env_from_fields[] = {
@@ -150,13 +170,13 @@ static const struct ss_schema env_from = ATOMIC_LIST(&env_from_item);
 /* --- containers ---------------------------------------------------------------------------------- */
 WORDS(propagation, "None|HostToContainer|Bidirectional");
 WORDS(recursive, "Disabled|Enabled|IfPossible");
-OBJECT(mount, {"mountPath", &text, 1}, {"mountPropagation", &propagation, 0}, {"name", &text, 1},
-       {"readOnly", &flag, 0}, {"recursiveReadOnly", &recursive, 0}, {"subPath", &text, 0},
-       {"subPathExpr", &text, 0});
+OBJECT(mount, {"mountPath", &some_text, 1}, {"mountPropagation", &propagation, 0},
+       {"name", &some_text, 1}, {"readOnly", &flag, 0}, {"recursiveReadOnly", &recursive, 0},
+       {"subPath", &inner_path, 0}, {"subPathExpr", &inner_path, 0});
 const struct ss_schema ss_schema_mounts = KEYED(&mount, by_mount);
-WORDS(protocol, "TCP|UDP|SCTP");
-OBJECT(port, {"containerPort", &port_number, 1}, {"hostIP", &text, 0}, {"hostPort", &host_port, 0},
-       {"name", &text, 0}, {"protocol", &protocol, 0});
+const struct ss_schema ss_schema_protocol = {.type = SS_SCHEMA_STRING, .words = "TCP|UDP|SCTP"};
+OBJECT(port, {"containerPort", &port_number, 1}, {"hostIP", &ip, 0}, {"hostPort", &host_port, 0},
+       {"name", &port_name, 0}, {"protocol", &ss_schema_protocol, 0});
 static const struct ss_schema ports = KEYED(&port, by_port);
 OBJECT(resources, {"claims", &named, 0}, {"limits", &quantities, 0}, {"requests", &quantities, 0});
 OBJECT(device, {"devicePath", &text, 1}, {"name", &text, 1});
@@ -166,7 +186,7 @@ WORDS(restart_policy, "Always|OnFailure|Never");
 WORDS(message_policy, "File|FallbackToLogsOnError");
 OBJECT(container, {"args", &text_list, 0}, {"command", &text_list, 0}, {"env", &ss_schema_env, 0},
        {"envFrom", &env_from, 0}, {"image", &text, 0}, {"imagePullPolicy", &pull_policy, 0},
-       {"lifecycle", &lifecycle, 0}, {"livenessProbe", &probe, 0}, {"name", &text, 1},
+       {"lifecycle", &lifecycle, 0}, {"livenessProbe", &probe, 0}, {"name", &label_name, 1},
        {"ports", &ports, 0}, {"readinessProbe", &probe, 0}, {"resizePolicy", &open_list, 0},
        {"resources", &resources, 0}, {"restartPolicy", &restart_policy, 0},
        {"restartPolicyRules", &open_list, 0}, {"securityContext", &container_context, 0},
@@ -178,13 +198,13 @@ OBJECT(container, {"args", &text_list, 0}, {"command", &text_list, 0}, {"env", &
 const struct ss_schema ss_schema_containers = KEYED(&container, by_name);
 
 /* --- volumes ------------------------------------------------------------------------------------- */
-OBJECT(key_to_path, {"key", &text, 1}, {"mode", &file_mode, 0}, {"path", &text, 1});
+OBJECT(key_to_path, {"key", &text, 1}, {"mode", &file_mode, 0}, {"path", &file_path, 1});
 static const struct ss_schema keys_to_paths = ATOMIC_LIST(&key_to_path);
 OBJECT(config_map_source, {"defaultMode", &file_mode, 0}, {"items", &keys_to_paths, 0},
        {"name", &text, 0}, {"optional", &flag, 0});
 OBJECT(secret_source, {"defaultMode", &file_mode, 0}, {"items", &keys_to_paths, 0},
        {"optional", &flag, 0}, {"secretName", &text, 0});
-OBJECT(downward_file, {"fieldRef", &field_ref, 0}, {"mode", &file_mode, 0}, {"path", &text, 1},
+OBJECT(downward_file, {"fieldRef", &field_ref, 0}, {"mode", &file_mode, 0}, {"path", &file_path, 1},
        {"resourceFieldRef", &resource_ref, 0});
 static const struct ss_schema downward_files = ATOMIC_LIST(&downward_file);
 OBJECT(downward, {"defaultMode", &file_mode, 0}, {"items", &downward_files, 0});
@@ -225,7 +245,7 @@ static const struct ss_schema_field volume_fields[] = {{"awsElasticBlockStore", 
                                                        {"hostPath", &host_path, 0},
                                                        {"image", &image_source, 0},
                                                        {"iscsi", &open_, 0},
-                                                       {"name", &text, 1},
+                                                       {"name", &label_name, 1},
                                                        {"nfs", &nfs, 0},
                                                        {"persistentVolumeClaim", &claim, 0},
                                                        {"photonPersistentDisk", &open_, 0},
@@ -247,15 +267,18 @@ OBJECT(dns_option, {"name", &text, 0}, {"value", &text, 0});
 static const struct ss_schema dns_options = ATOMIC_LIST(&dns_option);
 OBJECT(dns_config, {"nameservers", &text_list, 0}, {"options", &dns_options, 0},
        {"searches", &text_list, 0});
-OBJECT(host_alias, {"hostnames", &text_list, 0}, {"ip", &text, 1});
+OBJECT(host_alias, {"hostnames", &text_list, 0}, {"ip", &ip, 1});
 static const struct ss_schema host_aliases = KEYED(&host_alias, by_ip);
 OBJECT(gate, {"conditionType", &text, 1});
 static const struct ss_schema gates = ATOMIC_LIST(&gate);
 OBJECT(os, {"name", &os_name, 1});
 OBJECT(name_item, {"name", &text, 0});
 static const struct ss_schema names = KEYED(&name_item, by_name);
-static const struct ss_schema node_labels = {
-        .type = SS_SCHEMA_MAP, .rel = SS_REL_ATOMIC, .elem = &text};
+static const struct ss_schema node_labels = {.type = SS_SCHEMA_MAP,
+                                             .rel = SS_REL_ATOMIC,
+                                             .elem = &label_value,
+                                             .form = ss_is_qualified_name,
+                                             .rule = ss_key_rule};
 
 static const struct ss_schema_field spec_fields[] = {
         {"activeDeadlineSeconds", &deadline, 0},
@@ -271,7 +294,7 @@ static const struct ss_schema_field spec_fields[] = {
         {"hostNetwork", &flag, 0},
         {"hostPID", &flag, 0},
         {"hostUsers", &flag, 0},
-        {"hostname", &text, 0},
+        {"hostname", &host_name, 0},
         {"hostnameOverride", &text, 0},
         {"imagePullSecrets", &names, 0},
         {"initContainers", &ss_schema_containers, 0},
@@ -295,7 +318,7 @@ static const struct ss_schema_field spec_fields[] = {
         {"serviceAccountName", &text, 0},
         {"setHostnameAsFQDN", &flag, 0},
         {"shareProcessNamespace", &flag, 0},
-        {"subdomain", &text, 0},
+        {"subdomain", &host_name, 0},
         {"terminationGracePeriodSeconds", &not_negative, 0},
         {"tolerations", &tolerations, 0},
         {"topologySpreadConstraints", &spread, 0},

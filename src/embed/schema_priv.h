@@ -21,6 +21,16 @@
 #define OBJECT(name, ...)                                                                          \
 	static const struct ss_schema_field name##_fields[] = {__VA_ARGS__};                       \
 	static const struct ss_schema name = FIELDS(name##_fields)
+/* Text with a form of its own; NAMED must not be empty. */
+#define FORM(name, is, says)                                                                       \
+	static const struct ss_schema name = {.type = SS_SCHEMA_STRING, .form = is, .rule = says}
+#define NAMED(name, is, says)                                                                      \
+	static const struct ss_schema name = {                                                     \
+	        .type = SS_SCHEMA_STRING, .form = is, .rule = says, .min = 1}
+#define WORDS(name, list)                                                                          \
+	static const struct ss_schema name = {.type = SS_SCHEMA_STRING, .words = list}
+#define RANGE(name, low, high)                                                                     \
+	static const struct ss_schema name = {.type = SS_SCHEMA_INT, .min = low, .max = high}
 #define ATOMIC_LIST(item)                                                                          \
 	{                                                                                          \
 		.type = SS_SCHEMA_LIST, .rel = SS_REL_ATOMIC, .elem = item                         \

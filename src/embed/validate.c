@@ -1,4 +1,4 @@
-/* The rules of each kind. */
+/* The rules of each kind that its table does not say. */
 #include "embed/validate.h"
 
 #include <ctype.h>
@@ -7,25 +7,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "embed/decode.h"
+#include "embed/walk.h"
 
 enum { MAX_DATA_BYTES = 1024 * 1024 };
-
-void ss_validate_word(struct ss_ctx *ctx, struct ss_value object, const char *key, const char *path,
-                      const char *const *words)
-{
-	const char *value = ss_value_string(object, key);
-	struct ss_buf list SS_AUTO_BUF = SS_BUF_INIT;
-
-	if (!value)
-		return;
-	for (const char *const *w = words; *w; w++) {
-		if (strcmp(*w, value) == 0)
-			return;
-		ss_buf_printf(&list, "%s\"%s\"", w == words ? "" : ", ", *w);
-	}
-	ss_cause(ctx, "FieldValueNotSupported", path, "Unsupported value: %s: supported values: %s",
-	         ss_quoted(ctx, value), list.data ? list.data : "");
-}
 
 static bool same(struct ss_value a, struct ss_value b)
 {
@@ -46,13 +30,9 @@ static size_t data_size(struct ss_ctx *ctx, struct ss_value data, const char *fi
 		while (isalnum((unsigned char)*c) || (*c && strchr("-._", *c)))
 			c++;
 		if (*c || it.key_len == 0 || it.key_len > 253)
-			ss_cause(
-			        ctx, "FieldValueInvalid", path,
-			        "Invalid value: %s: a valid config key must consist of "
-			        "alphanumeric "
-			        "characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
-			        "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
-			        ss_quoted(ctx, it.key));
+			ss_cause(ctx, "FieldValueInvalid", path,
+			         "Invalid value: %s: must be of letters, digits, '-', '_' and '.'",
+			         ss_quoted(ctx, it.key));
 		len = 0;
 		ss_doc_get_string(it.doc, it.value, &len);
 		total += base64 ? len / 4 * 3 : len;
@@ -128,22 +108,6 @@ static void validate_config_map(struct ss_ctx *ctx, struct ss_value object,
 		immutable(ctx, object, old, fields);
 }
 
-static void validate_role_binding(struct ss_ctx *ctx, struct ss_value object,
-                                  const struct ss_object *old)
-{
-	static const char *const kinds[] = {"Role", "ClusterRole", NULL};
-	static const char *const subjects[] = {"ServiceAccount", "User", "Group", NULL};
-	struct ss_value list = ss_value_get(object, "subjects");
-
-	ss_validate_word(ctx, ss_value_get(object, "roleRef"), "kind", "roleRef.kind", kinds);
-	for (struct ss_iter it = ss_iter(list.doc, list.node); ss_iter_next(&it);)
-		ss_validate_word(ctx, (struct ss_value){it.doc, it.value}, "kind",
-		                 ss_pool_printf(&ctx->pool, "subjects[%zu].kind", it.index),
-		                 subjects);
-	if (old)
-		fixed(ctx, object, old, "roleRef", "cannot change roleRef");
-}
-
 static void validate_role(struct ss_ctx *ctx, struct ss_value object)
 {
 	struct ss_value rules = ss_value_get(object, "rules");
@@ -155,41 +119,100 @@ static void validate_role(struct ss_ctx *ctx, struct ss_value object)
 			         "Required value: verbs must contain at least one value");
 }
 
-static void validate_network_policy(struct ss_ctx *ctx, struct ss_value object)
+static struct ss_value spec_of(struct ss_value object)
 {
-	struct ss_value types = ss_value_get(ss_value_get(object, "spec"), "policyTypes");
+	return ss_value_get(object, "spec");
+}
 
-	for (struct ss_iter it = ss_iter(types.doc, types.node); ss_iter_next(&it);) {
-		const char *type = ss_doc_get_string(it.doc, it.value, NULL);
+/* Amounts of what is counted are whole, and none is negative. */
+static void validate_amounts(struct ss_ctx *ctx, struct ss_value map, const char *path)
+{
+	static const char measured[] = "cpu|memory|storage|ephemeral-storage";
 
-		if (type && strcmp(type, "Ingress") != 0 && strcmp(type, "Egress") != 0)
-			ss_cause(ctx, "FieldValueNotSupported",
-			         ss_pool_printf(&ctx->pool, "spec.policyTypes[%zu]", it.index),
-			         "Unsupported value: %s: supported values: \"Egress\", \"Ingress\"",
-			         ss_quoted(ctx, type));
+	for (struct ss_iter it = ss_iter(map.doc, map.node); ss_iter_next(&it);) {
+		const char *name = strrchr(it.key, '.');
+		double n = ss_amount((struct ss_value){it.doc, it.value});
+		bool whole = n == (double)(long long)n;
+
+		name = name ? name + 1 : it.key;
+		if (n < 0 || (!whole && !ss_is_word_of(measured, name, strlen(name))))
+			ss_cause(ctx, "FieldValueInvalid",
+			         ss_pool_printf(&ctx->pool, "%s[%s]", path, it.key),
+			         "Invalid value: %s",
+			         n < 0 ? "must be greater than or equal to 0"
+			               : "must be an integer");
 	}
+}
+
+static void validate_quota(struct ss_ctx *ctx, struct ss_value object, const struct ss_object *old)
+{
+	validate_amounts(ctx, ss_value_get(spec_of(object), "hard"), "spec.hard");
+	if (old && !same(ss_value_get(spec_of(object), "scopes"),
+	                 ss_value_get(spec_of(ss_object_value(old)), "scopes")))
+		ss_cause(ctx, "FieldValueInvalid", "spec.scopes",
+		         "Invalid value: field is immutable");
+}
+
+/* No amount of `low` is above that of `high`. */
+static void validate_order(struct ss_ctx *ctx, struct ss_value item, size_t index, const char *low,
+                           const char *high)
+{
+	struct ss_value lows = ss_value_get(item, low), highs = ss_value_get(item, high);
+
+	for (struct ss_iter it = ss_iter(lows.doc, lows.node); ss_iter_next(&it);) {
+		struct ss_value top = ss_value_get(highs, it.key);
+
+		if (top.node != SS_NO_NODE &&
+		    ss_amount((struct ss_value){it.doc, it.value}) > ss_amount(top))
+			ss_cause(ctx, "FieldValueInvalid",
+			         ss_pool_printf(&ctx->pool, "spec.limits[%zu].%s[%s]", index, low,
+			                        it.key),
+			         "Invalid value: %s value is greater than %s value", low, high);
+	}
+}
+
+static void validate_limit_range(struct ss_ctx *ctx, struct ss_value object)
+{
+	static const char *const order[][2] = {{"min", "max"},
+	                                       {"min", "default"},
+	                                       {"min", "defaultRequest"},
+	                                       {"defaultRequest", "default"},
+	                                       {"default", "max"},
+	                                       {"defaultRequest", "max"}};
+	struct ss_value limits = ss_value_get(spec_of(object), "limits");
+
+	for (struct ss_iter it = ss_iter(limits.doc, limits.node); ss_iter_next(&it);)
+		for (size_t i = 0; i < SS_ARRAY_LEN(order); i++)
+			validate_order(ctx, (struct ss_value){it.doc, it.value}, it.index,
+			               order[i][0], order[i][1]);
+}
+
+static void validate_job(struct ss_ctx *ctx, struct ss_value object, const struct ss_object *old)
+{
+	static const char *const kept[] = {"completions", "completionMode", "selector", "template"};
+	struct ss_value pod = spec_of(ss_value_get(spec_of(object), "template"));
+
+	ss_validate_pod_spec(ctx, pod, "spec.template.spec");
+	if (pod.node != SS_NO_NODE &&
+	    ss_doc_is_string(pod.doc, ss_value_get(pod, "restartPolicy").node, "Always"))
+		ss_cause(ctx, "FieldValueNotSupported", "spec.template.spec.restartPolicy",
+		         "Unsupported value: \"Always\": supported values: \"OnFailure\", "
+		         "\"Never\"");
+	for (size_t i = 0; old && i < SS_ARRAY_LEN(kept); i++)
+		if (!same(ss_value_get(spec_of(object), kept[i]),
+		          ss_value_get(spec_of(ss_object_value(old)), kept[i])))
+			ss_cause(ctx, "FieldValueInvalid",
+			         ss_pool_printf(&ctx->pool, "spec.%s", kept[i]),
+			         "Invalid value: field is immutable");
 }
 
 static void validate_sandbox(struct ss_ctx *ctx, struct ss_value object,
                              const struct ss_object *old)
 {
-	static const char *const modes[] = {"Running", "Suspended", NULL};
-	static const char *const policies[] = {"Delete", "Retain", NULL};
-	struct ss_value spec = ss_value_get(object, "spec");
-
-	ss_validate_word(ctx, spec, "operatingMode", "spec.operatingMode", modes);
-	ss_validate_word(ctx, spec, "shutdownPolicy", "spec.shutdownPolicy", policies);
-	if (old &&
-	    !same(ss_value_get(spec, "volumeClaimTemplates"),
-	          ss_value_get(ss_value_get(ss_object_value(old), "spec"), "volumeClaimTemplates")))
+	if (old && !same(ss_value_get(spec_of(object), "volumeClaimTemplates"),
+	                 ss_value_get(spec_of(ss_object_value(old)), "volumeClaimTemplates")))
 		ss_cause(ctx, "FieldValueInvalid", "spec",
 		         "Invalid value: volumeClaimTemplates is immutable");
-	/* Rules of the whole object wait until its parts are right; the server says so. */
-	if (ctx->causes)
-		ss_cause(ctx, "FieldValueInvalid", "<nil>",
-		         "Invalid value: null: some validation rules were not checked because the "
-		         "object was "
-		         "invalid; correct the existing errors to complete validation");
 }
 
 /* What may change in a Pod: images, the deadline, more tolerations, scheduling (by the reconciler). */
@@ -235,13 +258,8 @@ static void validate_pod_update(struct ss_ctx *ctx, struct ss_value object,
 	}
 	if (changed)
 		ss_cause(ctx, "FieldValueForbidden", "spec",
-		         "Forbidden: pod updates may not change fields other than "
-		         "`spec.containers[*].image`,"
-		         "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec."
-		         "tolerations` (only "
-		         "additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
-		         "(allow it to "
-		         "be set to 1 if it was previously negative)");
+		         "Forbidden: of a pod only images, `activeDeadlineSeconds`, `tolerations` "
+		         "and `terminationGracePeriodSeconds` may change");
 }
 
 void ss_validate_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct ss_value object,
@@ -259,16 +277,23 @@ void ss_validate_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct s
 		validate_role(ctx, object);
 		break;
 	case SS_KIND_ROLE_BINDING:
-		validate_role_binding(ctx, object, old);
+		if (old)
+			fixed(ctx, object, old, "roleRef", "cannot change roleRef");
 		break;
-	case SS_KIND_NETWORK_POLICY:
-		validate_network_policy(ctx, object);
+	case SS_KIND_RESOURCE_QUOTA:
+		validate_quota(ctx, object, old);
+		break;
+	case SS_KIND_LIMIT_RANGE:
+		validate_limit_range(ctx, object);
+		break;
+	case SS_KIND_JOB:
+		validate_job(ctx, object, old);
 		break;
 	case SS_KIND_SANDBOX:
 		validate_sandbox(ctx, object, old);
 		break;
 	case SS_KIND_POD:
-		ss_validate_pod_spec(ctx, ss_value_get(object, "spec"), "spec");
+		ss_validate_pod_spec(ctx, spec_of(object), "spec");
 		if (old)
 			validate_pod_update(ctx, object, old);
 		break;

@@ -1,5 +1,11 @@
 /* What the API server checks beyond types. Problems become causes in the
- * context; ss_fail_invalid turns them into the 422. */
+ * context; ss_fail_invalid turns them into the 422.
+ * Not checked, of all that a server checks: volume sources of clouds and storage systems,
+ * valueFrom.fileKeyRef, ephemeral claims; that an exception of an ipBlock lies within it; which
+ * resources there are, in quotas and ranges; a quota's scopeSelector and a Job's failure policies;
+ * expressions in selectors beyond their operators; whatever a status holds. Quotas, ranges,
+ * network policies, roles and Jobs are kept and do nothing: no controller runs here but that of
+ * Sandboxes. */
 #pragma once
 
 #include "embed/object.h"
@@ -13,13 +19,17 @@ void ss_validate_object(struct ss_ctx *ctx, const struct ss_kind *kind, struct s
 void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *path);
 /* What a quantity that the schema took is worth; 0 for none. Exact enough to compare. */
 double ss_amount(struct ss_value value);
-/* One of a NULL-terminated list of words, else a cause. An absent value is fine. */
-void ss_validate_word(struct ss_ctx *ctx, struct ss_value object, const char *key, const char *path,
-                      const char *const *words);
 
 /* Shapes of names; the text of the rule goes into messages. */
 bool ss_is_label_name(const char *s);     /* RFC 1123 label */
 bool ss_is_subdomain(const char *s);      /* RFC 1123 subdomain */
 bool ss_is_qualified_name(const char *s); /* label keys: [prefix/]name */
 bool ss_is_label_value(const char *s);
-extern const char ss_label_rule[], ss_subdomain_rule[], ss_value_rule[], ss_key_rule[];
+bool ss_is_port_name(const char *s); /* at most 15 of a-z, 0-9 and '-', at least one letter */
+bool ss_is_env_name(const char *s);
+bool ss_is_inner_path(const char *s); /* relative, and stays where it is */
+bool ss_is_ip(const char *s);
+bool ss_is_block(const char *s);   /* an IP address, a slash, and how many bits count */
+bool ss_is_segment(const char *s); /* of a path */
+extern const char ss_label_rule[], ss_subdomain_rule[], ss_value_rule[], ss_key_rule[],
+        ss_segment_rule[];

@@ -1,32 +1,19 @@
-/* Names, labels and the rest of metadata; the texts are apimachinery's. */
+/* Names, labels and the rest of metadata; the texts are our own, shorter than a server's. */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "embed/validate.h"
 
-const char ss_label_rule[] = "a lowercase RFC 1123 label must consist of lower case alphanumeric "
-                             "characters or '-', and must start "
-                             "and end with an alphanumeric character (e.g. 'my-name',  or "
-                             "'123-abc', regex used for validation is "
-                             "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const char ss_subdomain_rule[] =
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-        "'.', and "
-        "must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
-        "validation is "
-        "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const char ss_label_rule[] = "must be at most 63 of a-z, 0-9 and '-', with no '-' at either end";
+const char ss_subdomain_rule[] = "must be RFC 1123 labels joined by '.', of a-z, 0-9 and '-'";
 const char ss_value_rule[] =
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
-        "'.', and "
-        "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
-        "'12345', regex "
-        "used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-const char ss_key_rule[] = "name part must consist of alphanumeric characters, '-', '_' or '.', "
-                           "and must start and end with an "
-                           "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', "
-                           "regex used for validation is "
-                           "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+        "must be empty, or at most 63 of A-Z, a-z, 0-9, '-', '_' and '.', with "
+        "a letter or digit at both ends";
+const char ss_segment_rule[] = "may not be '.' or '..', nor contain '/' or '%'";
+const char ss_key_rule[] = "must be [prefix/]name: at most 63 of A-Z, a-z, 0-9, '-', '_' and '.'";
 
 enum { MAX_ANNOTATION_BYTES = 256 * 1024 };
 
@@ -99,37 +86,73 @@ bool ss_is_qualified_name(const char *s)
 	return ss_is_subdomain(prefix) && is_name_part(slash + 1);
 }
 
+bool ss_is_port_name(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len <= 15 && is_label(s, len) && !strstr(s, "--") && strspn(s, "0123456789-") < len;
+}
+
+bool ss_is_env_name(const char *s)
+{
+	return !strchr(s, '=');
+}
+
+bool ss_is_inner_path(const char *s)
+{
+	if (*s == '/')
+		return false;
+	for (; *s; s += *s == '/') {
+		size_t n = strcspn(s, "/");
+
+		if (n == 2 && !memcmp(s, "..", 2))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
+bool ss_is_ip(const char *s)
+{
+	struct in6_addr ignored;
+
+	return inet_pton(AF_INET, s, &ignored) == 1 || inet_pton(AF_INET6, s, &ignored) == 1;
+}
+
+bool ss_is_block(const char *s)
+{
+	const char *slash = strchr(s, '/');
+	char address[INET6_ADDRSTRLEN];
+
+	if (!slash || slash - s >= (ptrdiff_t)sizeof(address))
+		return false;
+	memcpy(address, s, (size_t)(slash - s));
+	address[slash - s] = 0;
+	return ss_is_ip(address) && slash[1] && strlen(slash + 1) <= 3 &&
+	       strspn(slash + 1, "0123456789") == strlen(slash + 1) &&
+	       atoi(slash + 1) <= (strchr(address, ':') ? 128 : 32);
+}
+
+bool ss_is_segment(const char *s)
+{
+	return strcmp(s, ".") != 0 && strcmp(s, "..") != 0 && !strpbrk(s, "/%");
+}
+
 static void validate_name(struct ss_ctx *ctx, const struct ss_kind *kind, const char *name)
 {
-	size_t max = kind->name_rule == SS_NAME_LABEL ? 63 : 253;
-	const char *quoted;
+	static const struct {
+		bool (*is)(const char *s);
+		const char *rule;
+	} rules[] = {[SS_NAME_SUBDOMAIN] = {ss_is_subdomain, ss_subdomain_rule},
+	             [SS_NAME_LABEL] = {ss_is_label_name, ss_label_rule},
+	             [SS_NAME_SEGMENT] = {ss_is_segment, ss_segment_rule}};
 
-	if (!name || !*name) {
+	if (!name || !*name)
 		ss_cause(ctx, "FieldValueRequired", "metadata.name",
 		         "Required value: name or generateName is required");
-		return;
-	}
-	quoted = ss_quoted(ctx, name);
-	if (kind->name_rule == SS_NAME_SEGMENT) {
-		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-			ss_cause(ctx, "FieldValueInvalid", "metadata.name",
-			         "Invalid value: %s: may not be '%s'", quoted, name);
-		else if (strpbrk(name, "/%"))
-			ss_cause(ctx, "FieldValueInvalid", "metadata.name",
-			         "Invalid value: %s: may not contain '%c'", quoted,
-			         *strpbrk(name, "/%"));
-		return;
-	}
-	if (strlen(name) > max)
-		ss_cause(ctx, "FieldValueInvalid", "metadata.name",
-		         "Invalid value: %s: must be no more than %zu bytes", quoted, max);
-	if (kind->name_rule == SS_NAME_LABEL && !is_label(name, strlen(name)))
-		ss_cause(ctx, "FieldValueInvalid", "metadata.name", "Invalid value: %s: %s", quoted,
-		         ss_label_rule);
-	else if (kind->name_rule == SS_NAME_SUBDOMAIN && strlen(name) <= max &&
-	         !ss_is_subdomain(name))
-		ss_cause(ctx, "FieldValueInvalid", "metadata.name", "Invalid value: %s: %s", quoted,
-		         ss_subdomain_rule);
+	else if (!rules[kind->name_rule].is(name))
+		ss_cause(ctx, "FieldValueInvalid", "metadata.name", "Invalid value: %s: %s",
+		         ss_quoted(ctx, name), rules[kind->name_rule].rule);
 }
 
 static void validate_key(struct ss_ctx *ctx, const char *key, const char *path)
@@ -145,11 +168,7 @@ static void validate_labels(struct ss_ctx *ctx, struct ss_value labels)
 		const char *value = ss_doc_get_string(it.doc, it.value, NULL);
 
 		validate_key(ctx, it.key, "metadata.labels");
-		if (value && strlen(value) > 63)
-			ss_cause(ctx, "FieldValueInvalid", "metadata.labels",
-			         "Invalid value: %s: must be no more than 63 bytes",
-			         ss_quoted(ctx, value));
-		else if (value && !ss_is_label_value(value))
+		if (value && !ss_is_label_value(value))
 			ss_cause(ctx, "FieldValueInvalid", "metadata.labels",
 			         "Invalid value: %s: %s", ss_quoted(ctx, value), ss_value_rule);
 	}

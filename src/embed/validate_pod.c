@@ -1,5 +1,4 @@
 /* What the tables of schema_pod.c cannot say: one field of a pod beside another, and names. */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,19 +35,7 @@ static void required(struct ss_ctx *ctx, const char *path, const char *key)
 			                                            holder_path, key, it_.index);  \
 			     item_path && once_; once_ = NULL)
 
-/* --- names --------------------------------------------------------------------------------------- */
-static void check_name(struct ss_ctx *ctx, struct ss_value item, const char *path)
-{
-	const char *name = ss_value_string(item, "name");
-
-	if (name && !*name)
-		required(ctx, path, "name");
-	else if (name && strlen(name) > 63)
-		invalid(ctx, path, "name", name, "must be no more than 63 bytes");
-	else if (name && !ss_is_label_name(name))
-		invalid(ctx, path, "name", name, ss_label_rule);
-}
-
+/* --- lists ------------------------------------------------------------------------------------- */
 static bool has_item(struct ss_value list, const char *key, const char *value, size_t before)
 {
 	for (struct ss_iter it = ss_iter(list.doc, list.node);
@@ -56,21 +43,6 @@ static bool has_item(struct ss_value list, const char *key, const char *value, s
 		if (ss_doc_is_string(it.doc, ss_doc_get(it.doc, it.value, key), value))
 			return true;
 	return false;
-}
-
-/* A relative path that stays where it is. */
-static bool is_inner_path(const char *s)
-{
-	if (*s == '/')
-		return false;
-	for (; *s; s += *s == '/') {
-		size_t n = strcspn(s, "/");
-
-		if (n == 2 && !memcmp(s, "..", 2))
-			return false;
-		s += n;
-	}
-	return true;
 }
 
 /* --- amounts ------------------------------------------------------------------------------------- */
@@ -162,18 +134,11 @@ static void check_mounts(struct ss_ctx *ctx, struct ss_value container, struct s
 		           *sub = ss_value_string(mount, "subPath"),
 		           *expr = ss_value_string(mount, "subPathExpr");
 
-		if (name && !*name)
-			required(ctx, here, "name");
-		else if (name && !has_item(volumes, "name", name, SIZE_MAX))
+		if (name && *name && !has_item(volumes, "name", name, SIZE_MAX))
 			ss_cause(ctx, "FieldValueNotFound", member(ctx, here, "name"),
 			         "Not found: %s", ss_quoted(ctx, name));
-		if (where && !*where)
-			required(ctx, here, "mountPath");
-		else if (where && has_item(mounts, "mountPath", where, it_.index))
+		if (where && *where && has_item(mounts, "mountPath", where, it_.index))
 			invalid(ctx, here, "mountPath", where, "must be unique");
-		if ((sub && !is_inner_path(sub)) || (expr && !is_inner_path(expr)))
-			invalid(ctx, here, sub ? "subPath" : "subPathExpr", sub ? sub : expr,
-			        "must be a relative path without '..'");
 		if (sub && *sub && expr && *expr)
 			invalid(ctx, here, "subPathExpr", expr, "subPath is set, too");
 	}
@@ -183,67 +148,25 @@ static void check_env(struct ss_ctx *ctx, struct ss_value container, const char 
 {
 	EACH(ctx, container, "env", path, var, here)
 	{
-		const char *name = ss_value_string(var, "name"),
-		           *value = ss_value_string(var, "value");
+		const char *value = ss_value_string(var, "value");
 
-		if (name && !*name)
-			required(ctx, here, "name");
-		else if (name && strchr(name, '='))
-			invalid(ctx, here, "name", name,
-			        "a valid environment variable name must consist only of printable "
-			        "ASCII characters other than '='");
 		if (value && *value && ss_value_get(var, "valueFrom").node != SS_NO_NODE)
 			invalid(ctx, here, "valueFrom", "",
 			        "may not be specified when `value` is not empty");
 	}
 }
 
-/* IANA_SVC_NAME: at most 15 of a-z, 0-9 and '-', at least one letter. */
-static bool is_port_name(const char *s)
-{
-	size_t len = strlen(s);
-	bool letter = false;
-
-	if (!len || len > 15 || s[0] == '-' || s[len - 1] == '-' || strstr(s, "--"))
-		return false;
-	for (; *s; s++) {
-		if (!islower((unsigned char)*s) && !isdigit((unsigned char)*s) && *s != '-')
-			return false;
-		letter |= islower((unsigned char)*s) != 0;
-	}
-	return letter;
-}
-
 static void check_ports(struct ss_ctx *ctx, struct ss_value container, const char *path)
 {
 	EACH(ctx, container, "ports", path, port, here)
 	{
-		const char *name = ss_value_string(port, "name"),
-		           *ip = ss_value_string(port, "hostIP");
-		struct in6_addr ignored;
+		const char *name = ss_value_string(port, "name");
 
-		if (name && *name && !is_port_name(name))
-			invalid(ctx, here, "name", name,
-			        "must be at most 15 of a-z, 0-9 and '-', with a letter");
-		else if (name && *name &&
-		         has_item(ss_value_get(container, "ports"), "name", name, it_.index))
+		if (name && *name &&
+		    has_item(ss_value_get(container, "ports"), "name", name, it_.index))
 			ss_cause(ctx, "FieldValueDuplicate", member(ctx, here, "name"),
 			         "Duplicate value: %s", ss_quoted(ctx, name));
-		if (ip && *ip && inet_pton(AF_INET, ip, &ignored) != 1 &&
-		    inet_pton(AF_INET6, ip, &ignored) != 1)
-			invalid(ctx, here, "hostIP", ip, "must be a valid IP address");
 	}
-}
-
-static void check_port_ref(struct ss_ctx *ctx, struct ss_value action, const char *path)
-{
-	struct ss_value port = ss_value_get(action, "port");
-	const char *name = ss_value_string(action, "port");
-	int64_t n = ss_doc_get_int(port.doc, port.node, 1);
-
-	if (name ? !is_port_name(name) : n < 1 || n > 65535)
-		invalid(ctx, path, "port", name ? name : "",
-		        "must be a port name, or from 1 to 65535");
 }
 
 static void check_probes(struct ss_ctx *ctx, struct ss_value container, const char *path)
@@ -255,9 +178,6 @@ static void check_probes(struct ss_ctx *ctx, struct ss_value container, const ch
 		struct ss_value times = ss_value_get(probe, "successThreshold");
 		const char *here = member(ctx, path, probes[i]);
 
-		check_port_ref(ctx, ss_value_get(probe, "httpGet"), member(ctx, here, "httpGet"));
-		check_port_ref(ctx, ss_value_get(probe, "tcpSocket"),
-		               member(ctx, here, "tcpSocket"));
 		if (i < 2 && ss_doc_get_int(times.doc, times.node, 1) != 1)
 			invalid(ctx, here, "successThreshold", "", "must be 1");
 	}
@@ -284,7 +204,6 @@ static void check_containers(struct ss_ctx *ctx, struct ss_value spec, const cha
 	{
 		const char *name = ss_value_string(container, "name");
 
-		check_name(ctx, container, here);
 		if (name &&
 		    (has_item(list, "name", name, it_.index) ||
 		     (init && has_item(ss_value_get(spec, "containers"), "name", name, SIZE_MAX))))
@@ -300,23 +219,9 @@ static void check_containers(struct ss_ctx *ctx, struct ss_value spec, const cha
 }
 
 /* --- volumes ------------------------------------------------------------------------------------- */
-static void check_items(struct ss_ctx *ctx, struct ss_value source, const char *path)
-{
-	EACH(ctx, source, "items", path, item, here)
-	{
-		const char *where = ss_value_string(item, "path");
-
-		if (where && (!*where || !is_inner_path(where)))
-			invalid(ctx, here, "path", where, "must be a relative path without '..'");
-	}
-}
-
 static void check_volume(struct ss_ctx *ctx, struct ss_value volume, const char *path)
 {
-	static const char *const with_items[] = {"configMap", "secret", "downwardAPI"};
 	struct ss_value limit = ss_value_get(ss_value_get(volume, "emptyDir"), "sizeLimit");
-	struct ss_value projected = ss_value_get(volume, "projected");
-	const char *sources = member(ctx, path, "projected");
 
 	if (ss_doc_count(volume.doc, volume.node) > 2)
 		ss_cause(ctx, "FieldValueForbidden", path,
@@ -324,13 +229,6 @@ static void check_volume(struct ss_ctx *ctx, struct ss_value volume, const char 
 	if (limit.node != SS_NO_NODE && ss_amount(limit) < 0)
 		invalid(ctx, path, "emptyDir.sizeLimit", "",
 		        "SizeLimit field must be a valid resource quantity");
-	for (size_t i = 0; i < SS_ARRAY_LEN(with_items); i++) {
-		check_items(ctx, ss_value_get(volume, with_items[i]),
-		            member(ctx, path, with_items[i]));
-		EACH(ctx, projected, "sources", sources, source, here)
-		check_items(ctx, ss_value_get(source, with_items[i]),
-		            member(ctx, here, with_items[i]));
-	}
 }
 
 /* --- scheduling ---------------------------------------------------------------------------------- */
@@ -375,44 +273,13 @@ static void check_node_terms(struct ss_ctx *ctx, struct ss_value spec, const cha
 		         "nodeSelectorTerms");
 }
 
-static void check_labels(struct ss_ctx *ctx, struct ss_value spec, const char *path)
-{
-	struct ss_value labels = ss_value_get(spec, "nodeSelector");
-
-	for (struct ss_iter it = ss_iter(labels.doc, labels.node); ss_iter_next(&it);) {
-		const char *value = ss_doc_get_string(it.doc, it.value, NULL);
-
-		if (!ss_is_qualified_name(it.key))
-			invalid(ctx, path, "nodeSelector", it.key, ss_key_rule);
-		if (value && !ss_is_label_value(value))
-			invalid(ctx, path, "nodeSelector", value, ss_value_rule);
-	}
-}
-
-/* --- names of the pod on the network ---------------------------------------------------------------- */
 static void check_network(struct ss_ctx *ctx, struct ss_value spec, const char *path)
 {
-	static const char *const names[] = {"hostname", "subdomain"};
 	struct ss_value servers = ss_value_get(ss_value_get(spec, "dnsConfig"), "nameservers");
 	const char *dns = ss_value_string(spec, "dnsPolicy");
-	struct in6_addr ignored;
 
-	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++) {
-		const char *name = ss_value_string(spec, names[i]);
-
-		if (name && *name && (strlen(name) > 63 || !ss_is_label_name(name)))
-			invalid(ctx, path, names[i], name, ss_label_rule);
-	}
 	if (dns && !strcmp(dns, "None") && ss_doc_count(servers.doc, servers.node) == 0)
 		required(ctx, path, "dnsConfig.nameservers");
-	EACH(ctx, spec, "hostAliases", path, alias, here)
-	{
-		const char *ip = ss_value_string(alias, "ip");
-
-		if (ip && inet_pton(AF_INET, ip, &ignored) != 1 &&
-		    inet_pton(AF_INET6, ip, &ignored) != 1)
-			invalid(ctx, here, "ip", ip, "must be a valid IP address");
-	}
 }
 
 void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *path)
@@ -424,7 +291,6 @@ void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *
 	{
 		const char *name = ss_value_string(volume, "name");
 
-		check_name(ctx, volume, here);
 		if (name && has_item(volumes, "name", name, it_.index))
 			ss_cause(ctx, "FieldValueDuplicate", member(ctx, here, "name"),
 			         "Duplicate value: %s", ss_quoted(ctx, name));
@@ -436,6 +302,5 @@ void ss_validate_pod_spec(struct ss_ctx *ctx, struct ss_value spec, const char *
 	check_containers(ctx, spec, "initContainers", path);
 	check_tolerations(ctx, spec, path);
 	check_node_terms(ctx, spec, path);
-	check_labels(ctx, spec, path);
 	check_network(ctx, spec, path);
 }

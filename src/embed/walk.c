@@ -137,9 +137,11 @@ static bool is_valid(const struct ss_schema *schema, struct ss_value value)
 	size_t len;
 	const char *s = ss_doc_get_string(value.doc, value.node, &len);
 
-	if (schema->words && s)
+	if (!s)
+		return schema->min == schema->max || (n >= schema->min && n <= schema->max);
+	if (schema->words)
 		return ss_is_word_of(schema->words, s, len);
-	return schema->min == schema->max || (n >= schema->min && n <= schema->max);
+	return *s ? !schema->form || schema->form(s) : schema->min != 1;
 }
 
 static void check_one_of(struct walk *w, const struct ss_schema *schema, struct ss_value value)
@@ -162,6 +164,8 @@ static void walk_members(struct walk *w, const struct ss_schema *schema, struct 
 		struct ss_value member = {it.doc, it.value};
 		size_t len = enter_member(w, it.key);
 
+		if (schema->type == SS_SCHEMA_MAP && schema->form && !schema->form(it.key))
+			report(w, SS_WALK_VALUE, schema, member, it.key);
 		if (!part)
 			report(w, SS_WALK_UNKNOWN, schema, member, NULL);
 		else if (ss_doc_type(it.doc, it.value) == SS_NULL)

@@ -11,7 +11,8 @@ enum ss_walk_problem {
 	SS_WALK_KEY, /* an item of a keyed list without its key (key NULL) or with one seen before */
 	SS_WALK_NO_DEFAULT_KEY, /* an item that lacks a key field which has a default */
 	SS_WALK_MISSING,        /* a required member is absent; path is that of the member */
-	SS_WALK_VALUE,          /* of the type, but none of its words, or out of its range */
+	SS_WALK_VALUE,  /* of the type, but none of its words, not of its form, or out of its range;
+	                * key: a key of a map that is not of the map's form */
 	SS_WALK_ONE_OF, /* none, or more than one, of the members of which one must be there */
 };
 /* path is spelled spec.containers[0].name; everything is borrowed for the call. */

@@ -93,8 +93,8 @@ static void checks_names_and_labels(void **state)
 	create(c, "{'metadata':{'name':'a','labels':{'a b':'c','x':'y z'}}}");
 	assert_int_equal(c->status, 422);
 	assert_at(c, "details.causes.0.field", "metadata.labels");
-	assert_non_null(
-	        strstr(at(c, "details.causes.1.message"), "Invalid value: \"y z\": a valid label"));
+	assert_non_null(strstr(at(c, "details.causes.1.message"),
+	                       "Invalid value: \"y z\": must be empty, or at most 63"));
 	call(c, "POST", NS, JSON, "{'metadata':{'name':'a.b'}}");
 	assert_int_equal(c->status, 422);
 	call(c, "POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", JSON,
@@ -110,9 +110,8 @@ static void checks_types(void **state)
 
 	create(c, "{'metadata':{'name':'a'},'data':{'k':1}}");
 	assert_failure(c, 400, "BadRequest",
-	               "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot "
-	               "unmarshal "
-	               "number into Go struct field ConfigMap.data.k of type string");
+	               "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: .data.k: "
+	               "expected string, got integer");
 	call(c, "POST", NS "/default/secrets", JSON, "{'metadata':{'name':'a'},'data':{'k':'?'}}");
 	assert_int_equal(c->status, 400);
 	create(c, "{'apiVersion':");
@@ -133,7 +132,6 @@ static void checks_types(void **state)
 	assert_at(c, "details.causes.1.field", "spec.podTemplate.spec.containers");
 	assert_at(c, "details.causes.1.reason", "FieldValueTypeInvalid");
 	assert_at(c, "details.causes.3.field", "spec.shutdownTime");
-	assert_at(c, "details.causes.4.field", "<nil>");
 }
 
 static void names_missing_fields(void **state)
@@ -212,8 +210,8 @@ static void checks_pods(void **state)
 	     POD("'restartPolicy':'foo','containers':[{'name':'C_','volumeMounts':[{'name':'v',"
 	         "'mountPath':'/x'}]}]"));
 	assert_int_equal(c->status, 422);
-	assert_at(c, "details.causes.0.field", "spec.restartPolicy");
-	assert_at(c, "details.causes.1.field", "spec.containers[0].name");
+	assert_at(c, "details.causes.0.field", "spec.containers[0].name");
+	assert_at(c, "details.causes.1.field", "spec.restartPolicy");
 	assert_at(c, "details.causes.2.field", "spec.containers[0].image");
 	assert_at(c, "details.causes.3.message", "Not found: \"v\"");
 	call(c, "POST", NS "/default/pods", JSON,
