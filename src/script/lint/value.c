@@ -57,21 +57,15 @@ static bool names(uint32_t i, unsigned r)
 }
 
 /* --- ways through the code ------------------------------------------------------------ */
+/* Those of `for` loops lead into no statement that fills a register for another to read. */
 static int64_t jump_of(uint32_t i, size_t pc)
 {
 	unsigned op = ss_lint_op(i);
-	int64_t next = (int64_t)pc + 1;
 
 	if (op == SS_OP_JMP)
 		return ss_lint_jump(i, pc);
-	if (op == SS_OP_FORLOOP || op == SS_OP_TFORLOOP)
-		return next - ss_lint_bx(i);
-	if (op == SS_OP_FORPREP)
-		return next + ss_lint_bx(i) + 1;
-	if (op == SS_OP_TFORPREP)
-		return next + ss_lint_bx(i);
 	if (op == SS_OP_LFALSESKIP || (op >= SS_OP_EQ && op <= SS_OP_TESTSET))
-		return next + 1;
+		return (int64_t)pc + 2;
 	return -1;
 }
 
