@@ -40,15 +40,17 @@ spec:
   end)
 
   it("is found in items of lists, in every document, and in Lists", function()
-    assert.equal("7: spec.ports[1].prot: unknown field 'prot': did you mean 'port'?\n"
-      .. "13: metadata.lables: unknown field 'lables': did you mean 'labels'?\n", check("s.yaml", [[
+    assert.equal("9: spec.ports[1].prot: unknown field 'prot': did you mean 'port'?\n"
+      .. "15: metadata.lables: unknown field 'lables': did you mean 'labels'?\n", check("s.yaml", [[
 apiVersion: v1
 kind: Service
 metadata: {name: a}
 spec:
   ports:
   - port: 80
-  - prot: 81
+    name: prot
+  - name: b
+    prot: 81
 ---
 # another
 apiVersion: networking.k8s.io/v1

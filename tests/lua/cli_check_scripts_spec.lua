@@ -147,6 +147,7 @@ describe("names that there are not", function()
     is_fine "for _, name in ipairs{'a', 'b'} do _ENV[name] = 1 end\nprint(a + b)\n"
     is_fine "load('x = 1')()\nprint(x)\n"
     is_fine "local _ENV = {print=print}\nx = print(y)\n"
+    is_fine "local io, os = _G.io, _G.os\nprint(io, os.time, require('sandscript').more)\n"
     is_fine "_G.reply = 42\nprint(reply)\n"
   end)
 
@@ -156,6 +157,7 @@ describe("names that there are not", function()
     place:write("s/testdata/deep.lua", "given = 1\n")
     finds("print(given)\n", "1: unknown global 'given'")
     is_fine "require 'testdata.thing'\nprint(given)\n"
+    finds("require 'testdata.thing'\nprint(gven)\n", "2: unknown global 'gven': did you mean 'given'?")
     is_fine "require 'not.here'\nprint(given)\n"
     is_fine "require(arg[1])\nprint(given)\n"
   end)

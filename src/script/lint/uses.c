@@ -273,7 +273,10 @@ static void look_at_read(struct uses *u, const struct ss_lint_function *f, size_
 		return;
 	}
 	begin(u, f, pc, "read", name);
-	lua_pushboolean(u->L, is_tested(f, pc, name));
+	/* _G.jit asks whether there is one. */
+	lua_pushboolean(u->L, is_tested(f, pc, name) ||
+	                              (ss_lint_op(ss_lint_instruction(f, pc)) == SS_OP_GETFIELD &&
+	                               !strchr(name, '.')));
 	lua_setfield(u->L, -2, "tested");
 	end(u);
 }
