@@ -1,125 +1,135 @@
--- sandscript help TOPIC: a module of Lua ("k8s") or one of its functions ("k8s.apply"), from the
--- tables of lua/ss/api, or a kind of policy file ("adapter", "overlay"). The prompt's help shows the
--- same texts.
+-- The texts of help, which the prompt and `sandscript help TOPIC` show: commands, modules of Lua ("k8s"),
+-- their functions ("k8s.apply"), from the tables of lua/ss/api, and the topics of ss.topics.
+local api = require("ss.reference")
 local native = require("ss.native")
+local topics = require("ss.topics")
 
 local M = {}
 
-local function module_names()
+local ipairs, table = ipairs, table
+
+-- "k8s.get(ref, {timeout=30})"
+local function signature(entry)
+  return entry.args and ("%s(%s)"):format(entry.name, (entry.args:gsub("%s+", " "))) or entry.name
+end
+
+--- "k8s.get(ref, options?)"
+function M.short_signature(entry)
   local names = {}
-  for _, name in ipairs(native.embedded()) do
-    names[#names + 1] = name:match("^ss%.api%.(%w+)$")
+  for i, parameter in ipairs(entry.params or {}) do
+    names[i] = parameter:match("^%S+")
   end
-  return names
+  return entry.args and ("%s(%s)"):format(entry.name, table.concat(names, ", ")) or entry.name
 end
 
-local function indent(text, by)
-  local pad = (" "):rep(by or 4)
-  return pad .. text:gsub("\n", "\n" .. pad)
-end
-
---- "k8s.get(ref, {timeout=30})"
-function M.signature(entry)
-  if not entry.args then
-    return entry.name
+-- The options of a function, each once.
+local function options_of(entry)
+  local rows, seen = {}, {}
+  for i, parameter in ipairs(entry.params or {}) do
+    for _, key in ipairs(parameter:find("%f[%w]options%f[^%w]") and api.options(entry.name, i) or {}) do
+      if not seen[key] then
+        seen[key] = true
+        rows[#rows + 1] = { key, api.option_summary(key) }
+      end
+    end
   end
-  return ("%s(%s)"):format(entry.name, entry.args)
+  return rows
 end
 
 --- All that an entry says.
 --- @param entry table of lua/ss/api
 --- @return string text without the last newline
 function M.describe(entry)
-  local lines = { M.signature(entry) }
+  local lines = { (native.fill(signature(entry), 4):gsub("^ +", "")) }
   if entry.returns then
-    lines[#lines + 1] = "    --> " .. entry.returns
+    lines[#lines + 1] = native.fill(entry.returns, 8, "    --> ")
   end
-  lines[#lines + 1] = indent(entry.doc)
+  lines[#lines + 1] = native.fill(entry.doc, 4)
   if entry.yields then
     lines[#lines + 1] = "    It waits: other tasks run meanwhile."
   end
+  local options = options_of(entry)
+  if #options > 0 then
+    lines[#lines + 1] = "    Options:\n" .. topics.rows(options, 8)
+  end
   if entry.example then
-    lines[#lines + 1] = "    Example:"
-    lines[#lines + 1] = indent(entry.example, 8)
+    lines[#lines + 1] = "    Example:\n        " .. entry.example:gsub("\n", "\n        ")
   end
   return table.concat(lines, "\n")
 end
 
-local function entries_of(module)
-  return require("ss.api." .. module)
+--- The functions of a module.
+--- @param ask string how to ask for more, such as "?%s"
+local function describe_module(module, ask)
+  local entries, rows = api.entries(module), {}
+  for i, entry in ipairs(entries) do
+    rows[i] = { M.short_signature(entry), entry.summary }
+  end
+  return ("%s: %s\n%s\n\n%s says more of a function."):format(module, entries.summary, topics.rows(rows),
+    ask:format(entries[1].name))
 end
 
-local function has(list, word)
-  for _, item in ipairs(list) do
-    if item == word then
+local function is_command(name)
+  for _, command in ipairs(native.commands()) do
+    if command.name == name then
       return true
     end
   end
   return false
 end
 
-local function print_module(module)
-  local texts = {}
-  for _, entry in ipairs(entries_of(module)) do
-    texts[#texts + 1] = M.describe(entry)
+--- What help says of a name. One that is a command and a module has both.
+--- @param name string
+--- @param ask string how to ask for more of a function, such as "?%s"
+--- @return string|nil text without the last newline
+function M.text(name, ask)
+  local entry, text = api.entry(name), topics.text(name)
+  if entry or text then
+    return entry and M.describe(entry) or text
   end
-  print(table.concat(texts, "\n\n"))
-  return 0
+  local module = api.entries(name) and describe_module(name, ask)
+  local command = is_command(name) and native.command_help(name):gsub("\n$", "")
+  if module and command then
+    return ("%s\n\nIn scripts and at the prompt:\n\n%s"):format(command, module)
+  end
+  return module or command or nil
 end
 
-local function names_of(module)
-  local names = {}
-  for _, entry in ipairs(entries_of(module)) do
-    names[#names + 1] = entry.name
+--- Everything that has a text, but for the functions.
+function M.names()
+  local names = api.modules()
+  names = table.move(names, 1, #names, 1, {})
+  for _, list in ipairs { topics.list(), native.commands() } do
+    for _, item in ipairs(list) do
+      names[#names + 1] = item.name
+    end
   end
   return names
 end
 
-local function add_fields(lines, list)
-  for _, field in ipairs(list) do
-    lines[#lines + 1] = ("  %-22s %s%s"):format(field.name, field.help, field.required and " (required)" or "")
+--- The name that is likely meant, or nil; and the names it was looked for among, of a module's function.
+function M.suggest(name)
+  local entries, names = api.entries(name:match("^([%w_]+)[.:]") or ""), nil
+  for i, entry in ipairs(entries or {}) do
+    names = names or {}
+    names[i] = entry.name
   end
+  return native.suggest(name, names or M.names()), names
 end
 
--- The fields of adapter or overlay files; nil for another topic.
-local function describe_file(topic)
-  local fields = require("ss.policy_fields")
-  local file = fields.FILES[topic]
-  if not file then
-    return nil
-  end
-  local lines = { ("return %s { name = value, … }    in %s"):format(topic, file.file), indent(file.help), "" }
-  add_fields(lines, file.fields)
-  add_fields(lines, fields.declared())
-  return table.concat(lines, "\n")
-end
-
-local function unknown(topic, near, others)
-  native.fail("usage", ("no help on '%s'%s"):format(topic, near and (": did you mean '%s'?"):format(near) or others))
-end
-
+--- sandscript help TOPIC
 --- @param topic string
 --- @return integer exit code
 function M.main(topic)
-  local modules = module_names()
-  local module, file = topic:match("^%w+"), describe_file(topic)
-  if file then
-    print(file)
+  local text = M.text(topic, "`sandscript help %s`")
+  if text then
+    print(text)
     return 0
-  elseif not module or not has(modules, module) then
-    table.move({ "adapter", "overlay" }, 1, 2, #modules + 1, modules)
-    unknown(topic, native.suggest(module or topic, modules), "; `sandscript help` lists the commands and modules")
-  elseif module == topic then
-    return print_module(topic)
   end
-  for _, entry in ipairs(entries_of(module)) do
-    if entry.name == topic then
-      print(M.describe(entry))
-      return 0
-    end
-  end
-  local names = names_of(module)
-  unknown(topic, native.suggest(topic, names), "; there are: " .. table.concat(names, ", "))
+  local near, names = M.suggest(topic)
+  native.fail("usage", ("no help on '%s'%s"):format(topic, near and (": did you mean '%s'?"):format(near)
+    or names and "; there are: " .. table.concat(names, ", ")
+    or "; `sandscript help topics` lists what there is"))
 end
 
 return M

@@ -10,7 +10,7 @@ return {
   continue = { type = "string", summary = "the page to read: \"\" is the first, then metadata.continue" },
   deleted = { type = "boolean", summary = "wait until the object is gone" },
   dryRun = { type = "boolean", summary = "the server checks, nothing is stored" },
-  exactVersion = { type = "boolean", summary = "send the apiVersion as it is, and try no other that is served" },
+  exactVersion = { type = "boolean", summary = "send the apiVersion as it is, and try no other" },
   fail = { type = "fun(object: k8s.Object): boolean|string|nil",
     summary = "says that waiting is in vain: true, or the reason" },
   fieldManager = { type = "string", summary = "who owns the fields that are set" },

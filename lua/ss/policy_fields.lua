@@ -27,9 +27,6 @@ local OWN = {
     help = "what an untrusted request may set: field = true, or patterns of its value" },
 }
 
--- What a policy does otherwise than the builder alone.
-local HELP_IN_POLICY = { apiVersion = "agents.x-k8s.io/v1beta1 (default) or agents.x-k8s.io/v1alpha1" }
-
 --- The builder's fields.
 --- @param in_policy? boolean described as a policy treats them
 --- @return { name: string, type: string, required: boolean, help: string }[]
@@ -37,7 +34,8 @@ function M.of_builder(in_policy)
   local fields = native.build_fields()
   for _, field in ipairs(fields) do
     field.type = TYPE_OF_KIND[field.kind]
-    field.help = in_policy and HELP_IN_POLICY[field.name] or field.help
+    local fallback = in_policy and field.policy_fallback or not in_policy and field.fallback
+    field.help = fallback and ("%s (default: %s)"):format(field.help, fallback) or field.help
   end
   return fields
 end

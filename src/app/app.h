@@ -87,11 +87,23 @@ void ss_app_done(struct ss_app *app);
 /* $XDG_CONFIG_HOME/sandscript/config.lua, then /etc/sandscript/config.lua: the first that is there.
  * *ret is {waive: [..], protected: [..], policy: string}, or NULL when there is none. */
 int ss_config_file_load(struct ss_doc **ret, struct ss_err *err);
+/* Its fields: strings, or lists of strings. */
+struct ss_config_field {
+	const char *name;
+	bool list;
+	const char *help; /* one line */
+};
+const struct ss_config_field *ss_config_fields(size_t *ret_count);
 
 /* --- reporting (report.c) ------------------------------------------------------ */
 /* "sandscript: message" on stderr, details below; returns the exit code of err->code. */
 int ss_report(const struct ss_err *err);
 int ss_exit_code(int code);
+struct ss_exit_meaning {
+	int code;
+	const char *meaning;
+};
+extern const struct ss_exit_meaning ss_exit_meanings[]; /* ends with meaning == NULL */
 
 /* --- running Lua (run_lua.c) ----------------------------------------------------- */
 struct ss_lua_job {

@@ -4,98 +4,159 @@
 #include <string.h>
 
 #include "app/app.h"
+#include "base/buf.h"
+#include "base/fill.h"
 #include "sandbox/build.h"
 #include "script/embedded.h"
+#include "script/policy/policy.h"
 
-/* Columns a UTF-8 text takes, for texts without wide characters. */
-static int columns(const char *s)
+/* "  -f, --file FILE" */
+static void name_option(struct ss_buf *out, const struct ss_opt *opt)
 {
-	int n = 0;
+	char letter[] = {'-', opt->letter, ',', 0};
 
-	for (; *s; s++)
-		n += ((unsigned char)*s & 0xC0) != 0x80;
-	return n;
+	ss_buf_printf(out, "  %s --%s%s%s", opt->letter ? letter : "   ", opt->name,
+	              opt->value_name ? " " : "", opt->value_name ? opt->value_name : "");
 }
 
-static void print_option(FILE *out, const struct ss_opt *opt)
+static void add_option(struct ss_buf *out, const struct ss_opt *opt, int indent)
 {
-	char left[128];
-	int pad;
+	struct ss_buf name SS_AUTO_BUF = SS_BUF_INIT;
 
-	snprintf(left, sizeof(left), "%s%c%s--%s%s%s", opt->letter ? "-" : "",
-	         opt->letter ? opt->letter : ' ', opt->letter ? ", " : "   ", opt->name,
-	         opt->value_name ? " " : "", opt->value_name ? opt->value_name : "");
-	pad = 38 - columns(left);
-	fprintf(out, "  %s%*s %s\n", left, pad > 0 ? pad : 0, "", opt->help);
+	name_option(&name, opt);
+	ss_fill(out, name.data ? name.data : "", indent, opt->help);
+	ss_buf_putc(out, '\n');
 }
 
-static void print_options(FILE *out, const char *title, const struct ss_opt *options)
+static void add_options(struct ss_buf *out, const char *title, const struct ss_opt *options)
 {
+	enum { LEFT = sizeof("  -x, --") - 1 };
+	int widest = 0;
+
 	if (!options)
 		return;
-	fprintf(out, "\n%s:\n", title);
+	for (const struct ss_opt *o = options; o->name; o++) {
+		int width = LEFT + ss_fill_width(o->name) +
+		            (o->value_name ? 1 + ss_fill_width(o->value_name) : 0);
+
+		widest = width > widest ? width : widest;
+	}
+	ss_buf_printf(out, "\n%s:\n", title);
 	for (; options->name; options++)
-		print_option(out, options);
+		add_option(out, options, widest + 2);
 }
 
-static void print_build_fields(FILE *out)
+static void add_row(struct ss_buf *out, const char *name, int indent, const char *help)
+{
+	char head[64];
+
+	snprintf(head, sizeof(head), "  %s", name);
+	ss_fill(out, head, indent, help);
+	ss_buf_putc(out, '\n');
+}
+
+enum { FIELD_COLUMN = 26, COMMAND_COLUMN = 11 };
+
+static void add_build_fields(struct ss_buf *out)
 {
 	size_t n;
 	const struct ss_build_field *fields = ss_build_fields(&n);
 
-	fprintf(out, "\nFields for --set and -f:\n");
-	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-24s %s\n", fields[i].name, fields[i].help);
-	fprintf(out, "  %-24s %s\n", "tenant",
+	ss_buf_puts(out, "\nFields for --set and -f:\n");
+	for (size_t i = 0; i < n; i++) {
+		const char *fallback = ss_policy_fallback(&fields[i]);
+		struct ss_buf help SS_AUTO_BUF = SS_BUF_INIT;
+
+		ss_buf_puts(&help, fields[i].help);
+		if (fallback)
+			ss_buf_printf(&help, " (default: %s)", fallback);
+		add_row(out, fields[i].name, FIELD_COLUMN, help.data ? help.data : "");
+	}
+	add_row(out, "tenant", FIELD_COLUMN,
 	        "tenant it is for: chooses overlays (local.d/), the hook sees it");
 }
 
-void ss_help_command(FILE *out, const struct ss_command *command)
+void ss_help_command(struct ss_buf *out, const struct ss_command *command)
 {
-	fprintf(out, "sandscript %s%s%s\n\n%s\n", command->name, *command->arguments ? " " : "",
-	        command->arguments, command->summary);
-	if (command->details)
-		fprintf(out, "\n%s", command->details);
-	print_options(out, "Options", command->options);
-	print_options(out, "Common options", ss_common_options);
+	struct ss_buf usage SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_buf_printf(&usage, "sandscript %s", command->name);
+	ss_fill(out, usage.data ? usage.data : "", (int)usage.len + 1, command->arguments);
+	ss_buf_puts(out, "\n\n");
+	ss_fill(out, "", 0, command->summary);
+	ss_buf_putc(out, '\n');
+	if (command->details) {
+		ss_buf_putc(out, '\n');
+		ss_fill(out, "", 0, command->details);
+		ss_buf_putc(out, '\n');
+	}
+	add_options(out, "Options", command->options);
+	add_options(out, "Common options", ss_common_options);
 	if (strcmp(command->name, "build") == 0)
-		print_build_fields(out);
+		add_build_fields(out);
+}
+
+static void print(FILE *out, const struct ss_buf *text)
+{
+	fputs(text->failed || !text->data ? "out of memory\n" : text->data, out);
+}
+
+void ss_help_print(FILE *out, const struct ss_command *command)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_help_command(&text, command);
+	print(out, &text);
 }
 
 /* What lua/ss/api describes. */
-static void print_modules(FILE *out)
+static void add_modules(struct ss_buf *out)
 {
 	static const char prefix[] = "ss.api.";
 	size_t len = sizeof(prefix) - 1;
 
+	ss_buf_puts(out, "\nLua modules:");
 	for (const struct ss_embedded *e = ss_embedded_modules; e->name; e++)
 		if (strncmp(e->name, prefix, len) == 0)
-			fprintf(out, " %s", e->name + len);
+			ss_buf_printf(out, " %s", e->name + len);
+	ss_buf_puts(out, "\n\n");
+}
+
+static void add_exit_codes(struct ss_buf *out)
+{
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	for (const struct ss_exit_meaning *m = ss_exit_meanings; m->meaning; m++)
+		ss_buf_printf(&text, "%s%d %s", m->code ? "; " : "", m->code, m->meaning);
+	ss_fill(out, "Exit codes: ", sizeof("Exit codes: ") - 1, text.data ? text.data : "");
+	ss_buf_puts(out, "\n\n");
 }
 
 void ss_help_overview(FILE *out)
 {
-	fprintf(out, "sandscript provisions agent sandboxes on Kubernetes by Lua policy.\n\n"
-	             "Usage: sandscript [OPTION…] COMMAND [ARG…]\n"
-	             "       sandscript [OPTION…] SCRIPT.lua [ARG…] | -e CODE | -p EXPR | -\n\n"
-	             "Commands:\n");
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+
+	ss_buf_puts(&text,
+	            "sandscript provisions agent sandboxes on Kubernetes by Lua policy.\n\n"
+	            "Usage: sandscript [OPTION…] COMMAND [ARG…]\n"
+	            "       sandscript [OPTION…] SCRIPT.lua [ARG…] | -e CODE | -p EXPR | -\n\n"
+	            "Commands:\n");
 	for (const struct ss_command *c = ss_commands; c->name; c++)
-		fprintf(out, "  %-8s %s\n", c->name, c->summary);
-	print_options(out, "Common options", ss_common_options);
-	fprintf(out, "\nLua modules:");
-	print_modules(out);
-	fprintf(out,
-	        "\n\nExit codes: 0 ok; 1 error in a script, a finding, a difference; 2 usage; 3 "
-	        "policy denied;\n"
-	        "4 cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig; 5 "
-	        "timeout; 130 interrupted; 143 terminated.\n"
-	        "`sandscript help COMMAND` says more; `sandscript help k8s` and `help "
-	        "k8s.apply` explain the Lua modules,\n`help adapter` and `help overlay` the policy "
-	        "files.\n");
+		add_row(&text, c->name, COMMAND_COLUMN, c->summary);
+	add_options(&text, "Common options", ss_common_options);
+	add_modules(&text);
+	add_exit_codes(&text);
+	ss_fill(&text, "", 0,
+	        "`sandscript help COMMAND` says more, `help k8s` and `help k8s.apply` explain the "
+	        "Lua modules, `help adapter` and `help overlay` the policy files, `help P06` a "
+	        "rule "
+	        "of the guard; `help topics` lists all there is.");
+	ss_buf_putc(&text, '\n');
+	print(out, &text);
 }
 
-/* Anything but a command is a Lua module or function: lua/ss/help.lua knows them. */
-static int help_lua(struct ss_app *app, const char *topic)
+/* lua/ss/help.lua knows all of them, the commands as well. */
+static int help_on(struct ss_app *app, const char *topic)
 {
 	static const char text[] = "local topic = ...\nreturn require('ss.help').main(topic)\n";
 	const char *argv[] = {"help", topic};
@@ -111,15 +172,8 @@ static int help_lua(struct ss_app *app, const char *topic)
 
 int ss_cmd_help(struct ss_app *app)
 {
-	const struct ss_command *command;
-
-	if (app->n_args == 0) {
-		ss_help_overview(stdout);
-		return SS_EXIT_OK;
-	}
-	command = ss_command_find(app->args[0]);
-	if (!command)
-		return help_lua(app, app->args[0]);
-	ss_help_command(stdout, command);
+	if (app->n_args)
+		return help_on(app, app->args[0]);
+	ss_help_overview(stdout);
 	return SS_EXIT_OK;
 }

@@ -96,22 +96,17 @@ const struct ss_command ss_commands[] = {
                 .arguments = "SCRIPT [ARG…]",
                 .summary = "run a provisioning script",
                 .details = "SCRIPT is a file, or - for standard input. Short forms: sandscript "
-                           "SCRIPT (a path with / or\n"
-                           "ending in .lua), -e CODE, -p EXPR (prints the result, tables as YAML), "
-                           "- (standard "
-                           "input), and a #! line.\n"
+                           "SCRIPT (a path with / or ending in .lua), -e CODE, -p EXPR (prints the "
+                           "result, tables as YAML), - (standard input), and a #! line.\n\n"
                            "--timeout limits the whole run. Ctrl-C stops it: its waits return, a "
-                           "second ends it at once.\n"
-                           "What never comes back (a pattern without end) then ends with the "
-                           "process, within 250 ms.\n"
-                           "os.exit(CODE) ends it with that code, after what it has to close.\n"
-                           "Options for sandscript stand before "
-                           "SCRIPT; what follows it\n"
-                           "is the script's: `arg` and `...`.\n"
+                           "second ends it at once. What never comes back (a pattern without end) "
+                           "then ends with the process, within 250 ms. os.exit(CODE) ends it with "
+                           "that code, after what it has to close.\n\n"
+                           "Options for sandscript stand before SCRIPT; what follows it is the "
+                           "script's: `arg` and `...`.\n\n"
                            "--watch: an edit of the policy folder is in force for the next "
-                           "policy.build, while the script\n"
-                           "goes on; what does not load keeps its last good version and is "
-                           "reported. SIGHUP looks at once.\n",
+                           "policy.build, while the script goes on; what does not load keeps its "
+                           "last good version and is reported. SIGHUP looks at once.",
                 .options = run_options,
                 .min_args = 1,
                 .max_args = -1,
@@ -124,13 +119,11 @@ const struct ss_command ss_commands[] = {
                 .summary = "the operator's prompt (the default on a terminal)",
                 .details =
                         "Lua, one input after the other; values print as YAML or tables. :help "
-                        "lists the commands,\n"
-                        "?k8s.apply shows help, Tab completes, Ctrl-C interrupts, Ctrl-D leaves. "
-                        "--timeout limits each\n"
-                        "input. Without a terminal the lines of standard input run, and the "
-                        "first error ends it.\n"
+                        "lists the commands, ?k8s.apply shows help, Tab completes, Ctrl-C "
+                        "interrupts, Ctrl-D leaves. --timeout limits each input. Without a "
+                        "terminal the lines of standard input run, and the first error ends it.\n\n"
                         "History: $XDG_STATE_HOME/sandscript/history; a line that begins with a "
-                        "space is not kept.\n",
+                        "space is not kept.",
                 .options = repl_options,
                 .run = ss_cmd_repl,
         },
@@ -139,10 +132,11 @@ const struct ss_command ss_commands[] = {
                 .formats = "yaml json text",
                 .arguments = "ADAPTER",
                 .summary = "print the manifest an adapter makes; never touches a network",
-                .details = "-o yaml (default) or json. Fields not set come from the adapter file.\n"
-                           "--explain shows, for each value of the manifest, the layer that set it "
-                           "(builder default,\nadapter, overlay, request, flag or hook), file and "
-                           "line, and the value before; -o text\n(default), yaml or json.\n",
+                .details =
+                        "-o yaml (default) or json. Fields not set come from the adapter file.\n\n"
+                        "--explain shows, for each value of the manifest, the layer that set it "
+                        "(builder default, adapter, overlay, request, flag or hook), file and "
+                        "line, and the value before; -o text (default), yaml or json.",
                 .options = build_options,
                 .min_args = 1,
                 .max_args = 1,
@@ -154,13 +148,11 @@ const struct ss_command ss_commands[] = {
                 .arguments = "[DIR]",
                 .summary =
                         "start a policy folder: an adapter, an overlay, goldens, editor settings",
-                .details =
-                        "DIR is this folder by default, and is made when it is not there. No file "
-                        "is replaced: when one of\n"
-                        "them is there, nothing is written and it exits 1. Never touches a "
-                        "network.\n"
-                        "The stubs describe the API to lua-language-server; write them anew after "
-                        "an upgrade.\n",
+                .details = "DIR is this folder by default, and is made when it is not there. No "
+                           "file is replaced: when one of them is there, nothing is written and it "
+                           "exits 1. Never touches a network.\n\n"
+                           "The stubs describe the API to lua-language-server; write them anew "
+                           "after an upgrade.",
                 .options = init_options,
                 .max_args = 1,
                 .run = ss_cmd_init,
@@ -171,10 +163,11 @@ const struct ss_command ss_commands[] = {
                 .arguments = "[PATH…]",
                 .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
                 .details =
-                        "PATH is a file or folder (default: the policy folder); -o text or json.\n"
-                        "Adapters, overlays: what does not load or build.\n"
+                        "PATH is a file or folder (default: the policy folder); -o text or "
+                        "json.\n\n"
+                        "Adapters, overlays: what does not load or build.\n\n"
                         "Other Lua files: calls whose failure nobody looks at; functions, options\n"
-                        "and globals that there are not. Specs are left out.\n"
+                        "and globals that there are not. Specs are left out.\n\n"
                         "Manifests: what the guard refuses, deprecated versions, fields that the\n"
                         "kind does not have (Kubernetes 1.37, agent-sandbox) or of another type;\n"
                         "with --kubeconfig or --context, those of that server's kinds.\n",
@@ -188,12 +181,10 @@ const struct ss_command ss_commands[] = {
                 .arguments = "[PATH…]",
                 .summary =
                         "run goldens (testdata/ADAPTER/CASE.in.lua) and specs (*_spec.lua, busted)",
-                .details =
-                        "PATH is a file or a folder (default: the policy folder); tested is the "
-                        "policy "
-                        "folder it lies in.\nCASE.in.lua returns a request; CASE.golden.yaml is "
-                        "what the "
-                        "policy makes of it (--update).\n-o text (default), json, junit or tap.\n",
+                .details = "PATH is a file or a folder (default: the policy folder); tested is the "
+                           "policy folder it lies in. CASE.in.lua returns a request; "
+                           "CASE.golden.yaml is what the policy makes of it (--update). -o text "
+                           "(default), json, junit or tap.",
                 .options = test_options,
                 .max_args = -1,
                 .whole_run = true,
@@ -260,24 +251,19 @@ const struct ss_command ss_commands[] = {
                 .formats = "table yaml json",
                 .arguments = "list | diff OLD [NEW] | diff --live [ADAPTER] | history",
                 .summary = "the adapters of the policy folder; what an edit of it changes",
-                .details =
-                        "-o table (default), yaml or json. list exits 1 when an adapter does not "
-                        "load.\n"
-                        "diff compares two policy folders (NEW is the policy folder by default): "
-                        "what each adapter\n"
-                        "declares, and makes of a plain request, of one for each tenant of an "
-                        "overlay, and of the cases "
-                        "in\ntestdata/; never touches a network.\n"
-                        "diff --live compares what each sandbox that an adapter made (-n, -A) is "
-                        "with what the\n"
-                        "policy makes of its request now, field by field. Both say what needs a "
-                        "new pod, and exit\n0 when nothing differs, 1 when something, above 1 "
-                        "when they failed.\n"
-                        "history shows the generations of this process, which has just begun; one "
-                        "that "
-                        "serves a policy\n(run --watch, repl) has its own: policy.history() in its "
-                        "script, "
-                        ":policy history\nat its prompt.\n",
+                .details = "-o table (default), yaml or json. list exits 1 when an adapter does "
+                           "not load.\n\n"
+                           "diff compares two policy folders (NEW is the policy folder by "
+                           "default): what each adapter declares, and makes of a plain request, of "
+                           "one for each tenant of an overlay, and of the cases in testdata/; "
+                           "never touches a network.\n\n"
+                           "diff --live compares what each sandbox that an adapter made (-n, -A) "
+                           "is with what the policy makes of its request now, field by field. Both "
+                           "say what needs a new pod, and exit 0 when nothing differs, 1 when "
+                           "something, above 1 when they failed.\n\n"
+                           "history shows the generations of this process, which has just begun; "
+                           "one that serves a policy (run --watch, repl) has its own: "
+                           "policy.history() in its script, :policy history at its prompt.",
                 .options = policy_options,
                 .min_args = 1,
                 .max_args = 3,

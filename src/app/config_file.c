@@ -83,38 +83,55 @@ static int check_strings(const char *path, const struct ss_iter *it, struct ss_e
 	return 0;
 }
 
+static const struct ss_config_field fields[] = {
+        {"waive", true, "guard rules to let pass, RULE or RULE=NAMESPACE/NAME (`help waive`)"},
+        {"protected", true, "contexts in which a write asks first (`help safety`)"},
+        {"policy", false,
+         "the policy folder, where neither --policy nor $SANDSCRIPT_POLICY names one"},
+};
+
+const struct ss_config_field *ss_config_fields(size_t *ret_count)
+{
+	*ret_count = SS_ARRAY_LEN(fields);
+	return fields;
+}
+
+/* {} may be either. */
+static bool is_list(const struct ss_iter *it)
+{
+	enum ss_type type = ss_doc_type(it->doc, it->value);
+
+	return type == SS_ARRAY || (type == SS_OBJECT && !ss_doc_count(it->doc, it->value));
+}
+
+static int check_field(const char *path, const struct ss_iter *it, struct ss_err *err)
+{
+	const char *names[SS_ARRAY_LEN(fields)], *near;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(fields); i++) {
+		names[i] = fields[i].name;
+		if (strcmp(it->key, names[i]) != 0)
+			continue;
+		if (fields[i].list && is_list(it))
+			return check_strings(path, it, err);
+		if (!fields[i].list && ss_doc_get_string(it->doc, it->value, NULL))
+			return 0;
+		return ss_err_set(err, SS_ERR_CONFIG, "configuration %s: '%s' must be a %s", path,
+		                  it->key, fields[i].list ? "list of strings" : "string");
+	}
+	near = ss_suggest(it->key, names, SS_ARRAY_LEN(fields));
+	return ss_err_set(err, SS_ERR_CONFIG, "configuration %s: unknown field '%s'%s%s%s", path,
+	                  it->key, near ? ": did you mean '" : "", near ? near : "",
+	                  near ? "'?" : "");
+}
+
 static int check(const char *path, const struct ss_doc *doc, struct ss_err *err)
 {
-	static const char *const known[] = {"waive", "protected", "policy"};
-	int rc;
+	int rc = 0;
 
-	for (struct ss_iter it = ss_iter(doc, ss_doc_root(doc)); ss_iter_next(&it);) {
-		bool list = strcmp(it.key, "waive") == 0 || strcmp(it.key, "protected") == 0;
-		const char *near;
-
-		if (list && ss_doc_type(doc, it.value) == SS_ARRAY) {
-			rc = check_strings(path, &it, err);
-			if (rc)
-				return rc;
-			continue;
-		}
-		if (list)
-			return ss_err_set(err, SS_ERR_CONFIG,
-			                  "configuration %s: '%s' must be a list of strings", path,
-			                  it.key);
-		if (strcmp(it.key, "policy") == 0) {
-			if (!ss_doc_get_string(doc, it.value, NULL))
-				return ss_err_set(err, SS_ERR_CONFIG,
-				                  "configuration %s: 'policy' must be a string",
-				                  path);
-			continue;
-		}
-		near = ss_suggest(it.key, known, SS_ARRAY_LEN(known));
-		return ss_err_set(err, SS_ERR_CONFIG, "configuration %s: unknown field '%s'%s%s%s",
-		                  path, it.key, near ? ": did you mean '" : "", near ? near : "",
-		                  near ? "'?" : "");
-	}
-	return 0;
+	for (struct ss_iter it = ss_iter(doc, ss_doc_root(doc)); !rc && ss_iter_next(&it);)
+		rc = check_field(path, &it, err);
+	return rc;
 }
 
 static const char in_etc[] = "/etc/sandscript/config.lua";

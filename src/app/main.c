@@ -39,7 +39,7 @@ static int run(struct ss_app *app, const struct ss_parsed *parsed)
 	ss_err_init(&err);
 	if (parsed->help) {
 		if (app->command)
-			ss_help_command(stdout, app->command);
+			ss_help_print(stdout, app->command);
 		else
 			ss_help_overview(stdout);
 		return SS_EXIT_OK;

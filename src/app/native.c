@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/native_files.h"
+#include "app/native_help.h"
 #include "app/native_policy.h"
 #include "app/native_session.h"
 #include "base/doc.h"
@@ -17,7 +18,6 @@
 #include "bind/text.h"
 #include "kube/change.h"
 #include "kube/order.h"
-#include "sandbox/build.h"
 #include "script/embedded.h"
 #include "script/host.h"
 #include "script/luax.h"
@@ -96,7 +96,7 @@ static int l_native_same(lua_State *L)
 	return 1;
 }
 
-enum { MAX_WORDS = 64 };
+enum { MAX_WORDS = 512 };
 
 /* native.suggest(word, list) --> the one that is likely meant, or nil */
 static int l_native_suggest(lua_State *L)
@@ -121,39 +121,6 @@ static int l_native_embedded(lua_State *L)
 	return 1;
 }
 
-/* native.build_fields() --> {{name=, kind=, required=, help=}…}: what the builder takes */
-static int l_native_build_fields(lua_State *L)
-{
-	static const char *const kinds[] = {
-	        [SS_FIELD_STRING] = "string",
-	        [SS_FIELD_INT] = "integer",
-	        [SS_FIELD_BOOL] = "boolean",
-	        [SS_FIELD_STRING_MAP] = "string map",
-	        [SS_FIELD_STRING_LIST] = "string list",
-	        [SS_FIELD_QUANTITY] = "quantity",
-	        [SS_FIELD_RESOURCES] = "resources",
-	        [SS_FIELD_TOLERATIONS] = "tolerations",
-	        [SS_FIELD_VOLUMES] = "volumes",
-	};
-	size_t n;
-	const struct ss_build_field *fields = ss_build_fields(&n);
-
-	lua_createtable(L, (int)n, 0);
-	for (size_t i = 0; i < n; i++) {
-		lua_createtable(L, 0, 4);
-		lua_pushstring(L, fields[i].name);
-		lua_setfield(L, -2, "name");
-		lua_pushstring(L, kinds[fields[i].kind]);
-		lua_setfield(L, -2, "kind");
-		lua_pushboolean(L, fields[i].required);
-		lua_setfield(L, -2, "required");
-		lua_pushstring(L, fields[i].help);
-		lua_setfield(L, -2, "help");
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-	}
-	return 1;
-}
-
 int ss_native_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
@@ -165,13 +132,13 @@ int ss_native_open(lua_State *L)
 	        {"same", l_native_same},
 	        {"suggest", l_native_suggest},
 	        {"embedded", l_native_embedded},
-	        {"build_fields", l_native_build_fields},
 	        {NULL, NULL},
 	};
 
 	luaL_newlib(L, functions);
 	ss_native_add_session(L);
 	ss_native_add_files(L);
+	ss_native_add_help(L);
 	ss_native_add_policy(L);
 	return 1;
 }

@@ -4,6 +4,18 @@
 #include "app/app.h"
 #include "base/log.h"
 
+const struct ss_exit_meaning ss_exit_meanings[] = {
+        {SS_EXIT_OK, "ok"},
+        {SS_EXIT_ERROR, "an error in a script, a finding, a difference"},
+        {SS_EXIT_USAGE, "usage"},
+        {SS_EXIT_POLICY, "denied by policy"},
+        {SS_EXIT_CLUSTER, "cluster unreachable, TLS, unauthorized or forbidden, bad kubeconfig"},
+        {SS_EXIT_TIMEOUT, "timeout"},
+        {SS_EXIT_INTERRUPTED, "interrupted"},
+        {SS_EXIT_TERMINATED, "terminated"},
+        {0, NULL},
+};
+
 int ss_exit_code(int code)
 {
 	switch (code) {

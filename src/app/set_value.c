@@ -35,7 +35,7 @@ static char *split(char *spec, char **segments, size_t *n)
 
 /* No field of the builder: it chooses overlays, and the hook sees it. */
 static const struct ss_build_field tenant = {"tenant", SS_FIELD_STRING, false,
-                                             "tenant the Sandbox is for"};
+                                             "tenant the Sandbox is for", NULL};
 
 static const struct ss_build_field *find_field(const char *name, struct ss_err *err)
 {

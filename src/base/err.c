@@ -8,44 +8,51 @@
 #include "base/edit.h"
 #include "base/log.h"
 
-static const char *const names[] = {
-        [0] = "ok",
-        [-SS_ERR_NOMEM] = "nomem",
-        [-SS_ERR_INVAL] = "invalid",
-        [-SS_ERR_PARSE] = "parse",
-        [-SS_ERR_LIMIT] = "limit",
-        [-SS_ERR_NOT_FOUND] = "not_found",
-        [-SS_ERR_ALREADY_EXISTS] = "already_exists",
-        [-SS_ERR_CONFLICT] = "conflict",
-        [-SS_ERR_FORBIDDEN] = "forbidden",
-        [-SS_ERR_UNAUTHORIZED] = "unauthorized",
-        [-SS_ERR_GONE] = "gone",
-        [-SS_ERR_RATE_LIMITED] = "rate_limited",
-        [-SS_ERR_UNAVAILABLE] = "unavailable",
-        [-SS_ERR_TIMEOUT] = "timeout",
-        [-SS_ERR_CANCELED] = "canceled",
-        [-SS_ERR_TLS] = "tls",
-        [-SS_ERR_POLICY] = "policy",
-        [-SS_ERR_CONFIG] = "config",
-        [-SS_ERR_IO] = "io",
-        [-SS_ERR_UNSUPPORTED] = "unsupported",
-        [-SS_ERR_FAILED] = "failed",
-        [-SS_ERR_SCRIPT] = "script",
-        [-SS_ERR_USAGE] = "usage",
-        [-SS_ERR_INTERNAL] = "internal",
+static const struct {
+	const char *name, *meaning;
+} codes[] = {
+        [0] = {"ok", "no error"},
+        [-SS_ERR_NOMEM] = {"nomem", "memory is used up"},
+        [-SS_ERR_INVAL] = {"invalid", "what was given can never be right (HTTP 400, 422)"},
+        [-SS_ERR_PARSE] = {"parse", "a text is no JSON, YAML, kubeconfig …"},
+        [-SS_ERR_LIMIT] = {"limit", "a limit of size, depth or number was reached"},
+        [-SS_ERR_NOT_FOUND] = {"not_found", "it is not there (HTTP 404)"},
+        [-SS_ERR_ALREADY_EXISTS] = {"already_exists", "the name is taken (HTTP 409)"},
+        [-SS_ERR_CONFLICT] = {"conflict", "somebody else changed it, or owns the field (HTTP 409)"},
+        [-SS_ERR_FORBIDDEN] = {"forbidden", "it is not allowed to you (HTTP 403)"},
+        [-SS_ERR_UNAUTHORIZED] = {"unauthorized", "the server does not know you (HTTP 401)"},
+        [-SS_ERR_GONE] = {"gone", "the state that was asked for is kept no more (HTTP 410)"},
+        [-SS_ERR_RATE_LIMITED] = {"rate_limited", "the server asks to slow down (HTTP 429)"},
+        [-SS_ERR_UNAVAILABLE] = {"unavailable", "no connection, or the server fails (HTTP 5xx)"},
+        [-SS_ERR_TIMEOUT] = {"timeout", "the time that was given is over"},
+        [-SS_ERR_CANCELED] = {"canceled", "it was stopped: Ctrl-C, task.cancel"},
+        [-SS_ERR_TLS] = {"tls", "the certificate or the handshake"},
+        [-SS_ERR_POLICY] = {"policy", "the guard refused it (`help guard`)"},
+        [-SS_ERR_CONFIG] = {"config", "the kubeconfig or the configuration file"},
+        [-SS_ERR_IO] = {"io", "a file or a pipe"},
+        [-SS_ERR_UNSUPPORTED] = {"unsupported", "the other side does not do this"},
+        [-SS_ERR_FAILED] = {"failed", "what was waited for failed for good"},
+        [-SS_ERR_SCRIPT] = {"script", "an error in Lua"},
+        [-SS_ERR_USAGE] = {"usage", "the command line"},
+        [-SS_ERR_INTERNAL] = {"internal", "a bug of ours, or an answer that makes no sense"},
 };
 
 const char *ss_code_name(int code)
 {
-	if (code > 0 || code <= -(int)SS_ARRAY_LEN(names))
-		return "internal";
-	return names[-code];
+	if (code > 0 || code <= -(int)SS_ARRAY_LEN(codes))
+		code = SS_ERR_INTERNAL;
+	return codes[-code].name;
+}
+
+const char *ss_code_meaning(int code)
+{
+	return code > 0 || code <= -(int)SS_ARRAY_LEN(codes) ? NULL : codes[-code].meaning;
 }
 
 int ss_code_from_name(const char *name)
 {
-	for (size_t i = 0; i < SS_ARRAY_LEN(names); i++) {
-		if (strcmp(names[i], name) == 0)
+	for (size_t i = 0; i < SS_ARRAY_LEN(codes); i++) {
+		if (strcmp(codes[i].name, name) == 0)
 			return -(int)i;
 	}
 	return SS_ERR_INTERNAL;

@@ -73,5 +73,7 @@ void ss_err_set_object(struct ss_err *err, const char *kind, const char *ns, con
 
 /* "not_found" for SS_ERR_NOT_FOUND …; never NULL. */
 const char *ss_code_name(int code);
-/* Inverse; SS_ERR_INTERNAL for an unknown name. */
+/* What it means, one line; NULL = there is no such code. */
+const char *ss_code_meaning(int code);
+/* Inverse of ss_code_name; SS_ERR_INTERNAL for an unknown name. */
 int ss_code_from_name(const char *name);

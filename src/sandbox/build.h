@@ -61,5 +61,8 @@ struct ss_build_field {
 	enum ss_field_kind kind;
 	bool required;
 	const char *help; /* one line */
+	const char
+	        *fallback; /* what the builder writes without it; NULL = nothing, or no one word */
 };
+#define SS_BUILD_API_VERSION "agents.x-k8s.io/v1alpha1"
 const struct ss_build_field *ss_build_fields(size_t *ret_count);

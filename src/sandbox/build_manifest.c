@@ -1,5 +1,6 @@
 /* Writing the manifest: the object of design.md section 1, in its order. */
 #include "base/err.h"
+#include "sandbox/build.h"
 #include "sandbox/build_priv.h"
 
 #define ROLE_KEY "paperclip.io/role"
@@ -282,7 +283,7 @@ void build_write(const struct build_input *in, struct ss_doc *out)
 		return;
 	}
 	ss_doc_begin_object(out);
-	put_or(out, "apiVersion", in->text[B_API_VERSION], "agents.x-k8s.io/v1alpha1");
+	put_or(out, "apiVersion", in->text[B_API_VERSION], SS_BUILD_API_VERSION);
 	build_put_lit(out, "kind", "Sandbox");
 	put_metadata(in, out);
 	ss_doc_key_lit(out, "spec");

@@ -59,7 +59,9 @@ bool ss_guard_merge_matters(const struct ss_doc *doc, ss_node object);
 
 struct ss_guard_rule {
 	const char *id;      /* "privileged", "P06" … */
-	const char *summary; /* one line */
+	const char *level;   /* what it belongs to: "the agent profile" … */
+	const char *summary; /* what it asks for, one line */
+	const char *fix;     /* what to write instead, one line */
 };
 const struct ss_guard_rule *ss_guard_rules(size_t *ret_count);
 /* Parse "RULE" or "RULE=NAMESPACE/NAME" into waiver (strings point into spec,

@@ -28,6 +28,9 @@ describe("the reference", function()
       check(module, entries.summary)
       for _, entry in ipairs(entries) do
         check(entry.name, entry.summary, entry.doc)
+        for line in entry.example:gmatch("[^\n]+") do
+          assert.is_true(utf8.len(line) <= WIDTH, entry.name .. ": " .. line)
+        end
       end
     end
   end)

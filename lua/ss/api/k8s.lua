@@ -13,7 +13,10 @@ return {
     doc = [[Server-side apply. A list is sent in the order of its dependencies and stops at the first error,
 with what was stored in err.applied. A conflict names the fields and their managers in err.causes.
 What is returned has no metadata.managedFields (k8s.get has them).]],
-    example = [[k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}, data={color="blue"}}]],
+    example = [[k8s.apply{
+  apiVersion="v1", kind="ConfigMap", metadata={name="settings"},
+  data={color="blue"},
+}]],
     yields = true,
   },
   {
@@ -24,7 +27,10 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
     params = { "object k8s.Object", "options? options" },
     results = { "k8s.Object? stored", "sandscript.Error? err" },
     doc = "Creates; err.code is already_exists when the name is taken.",
-    example = [[k8s.create{apiVersion="v1", kind="ConfigMap", metadata={generateName="settings-"}}]],
+    example = [[k8s.create{
+  apiVersion="v1", kind="ConfigMap",
+  metadata={generateName="settings-"},
+}]],
     yields = true,
   },
   {
@@ -48,7 +54,9 @@ What is returned has no metadata.managedFields (k8s.get has them).]],
     results = { "k8s.Object? stored", "sandscript.Error? err" },
     doc = [[A merge patch removes a field by json.null; a json patch is a list of {op=, path=, value=}. What
 reaches a pod spec is tried by dry run first, and the result must pass the guard.]],
-    example = [[local settings = assert(k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}})
+    example = [[local settings = assert(k8s.apply{
+  apiVersion="v1", kind="ConfigMap", metadata={name="settings"},
+})
 return k8s.patch(settings, {data={color="red"}})]],
     yields = true,
   },
@@ -91,7 +99,8 @@ the rest is as it is then.]],
     doc = [[for ev in watch do … ev.type, ev.object … end. Without resourceVersion what is there comes first, as
 ADDED. It resumes by itself; it ends by watch:close(), <close>, or after timeout seconds; a failure for good
 raises from the iterator.]],
-    example = [[local watch <close> = assert(k8s.watch{kind="Namespace", name="default"})
+    example = [[local query = {kind="Namespace", name="default"}
+local watch <close> = assert(k8s.watch(query))
 for event in watch do
   print(event.type, event.object.metadata.name)
   break
@@ -121,7 +130,10 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     params = { "object k8s.Object", "options? options" },
     results = { "k8s.Diff? diff", "sandscript.Error? err" },
     doc = "What applying would change, by a dry run; what the server manages is left out.",
-    example = [[k8s.diff{apiVersion="v1", kind="ConfigMap", metadata={name="settings"}, data={color="green"}}]],
+    example = [[k8s.diff{
+  apiVersion="v1", kind="ConfigMap", metadata={name="settings"},
+  data={color="green"},
+}]],
     yields = true,
   },
   {
@@ -166,7 +178,7 @@ will not heal, fail at once with the pod's own reason. fail may return the reaso
     results = { "k8s.Client? client", "sandscript.Error? err" },
     doc = [[A client of its own: a table with the functions of k8s, and context, namespace and server as strings.
 Closed when nothing refers to it any more.]],
-    example = [[local other = assert(k8s.connect{cluster="embedded::memory:", namespace="default"})
+    example = [[local other = assert(k8s.connect{cluster="embedded::memory:"})
 return other.list{kind="Namespace"}]],
     yields = false,
   },

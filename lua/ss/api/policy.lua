@@ -14,7 +14,8 @@ field; labels of the policy win. apiVersion defaults to agents.x-k8s.io/v1beta1,
 adapter's name. When the manifest is sent it carries the annotation sandscript.dev/policy.
 err.code: not_found, invalid, policy, script, limit, timeout.]],
     example = [[policy.build("claude_local", {
-  namespace="default", sandboxName="s1", envSecretName="s1-env", serviceAccountName="agent",
+  namespace="default", sandboxName="s1",
+  envSecretName="s1-env", serviceAccountName="agent",
 })]],
     yields = false,
   },
@@ -115,7 +116,8 @@ is called: the files are as they were, so put them right, too. err.code: not_fou
 hook), the file and line, and the value before. What input set names the line of this call.
 err.code: as policy.build.]],
     example = [[policy.explain("claude_local", {
-  namespace="default", sandboxName="s1", envSecretName="s1-env", serviceAccountName="agent",
+  namespace="default", sandboxName="s1",
+  envSecretName="s1-env", serviceAccountName="agent",
 }).apiVersion]],
     yields = false,
   },

@@ -13,8 +13,9 @@ serviceAccountName, and optionally labels, resources, runtimeClassName, imagePul
 that `sandscript help build` lists. The input is not changed; equal inputs give equal bytes.
 Raises for an unknown, missing or malformed field, with its path and a suggestion.]],
     example = [[sandbox.build{
-  namespace="default", sandboxName="s1", adapterType="claude_local", image="example.org/agent:v1",
-  envSecretName="s1-env", serviceAccountName="agent", labels={team="agents"},
+  namespace="default", sandboxName="s1", adapterType="claude_local",
+  image="example.org/agent:v1", envSecretName="s1-env",
+  serviceAccountName="agent", labels={team="agents"},
 }]],
     yields = false,
   },
@@ -27,8 +28,9 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
     results = { "string text" },
     doc = "The same object as one line of JSON, equal to json.encode(sandbox.build(input)).",
     example = [[#sandbox.encode{
-  namespace="default", sandboxName="s1", adapterType="claude_local", image="example.org/agent:v1",
-  envSecretName="s1-env", serviceAccountName="agent", labels={team="agents"},
+  namespace="default", sandboxName="s1", adapterType="claude_local",
+  image="example.org/agent:v1", envSecretName="s1-env",
+  serviceAccountName="agent", labels={team="agents"},
 }]],
     yields = false,
   },
@@ -41,7 +43,8 @@ Raises for an unknown, missing or malformed field, with its path and a suggestio
     results = { "true? passed", "sandscript.Error? err" },
     doc = [[The guard's verdict on an object or a List: Pod Security restricted, and the agent profile on
 sandboxes. err.code is "policy" and err[i] = {path=, rule=, message=, fix=}.]],
-    example = [[local ok, err = sandbox.check{kind="Pod", spec={containers={{name="a", image="example.org/a:v1"}}}}
+    example = [[local container = {name="a", image="example.org/a:v1"}
+local ok, err = sandbox.check{kind="Pod", spec={containers={container}}}
 return ok or err[1].path]],
     yields = false,
   },

@@ -114,12 +114,12 @@ local function help(session, rest)
   end
   local rows = {}
   for _, command in ipairs(M.list) do
-    rows[#rows + 1] = { ":" .. command.name .. " " .. command.arguments, command.summary }
+    rows[#rows + 1] = { (":%s %s"):format(command.name, command.arguments):gsub(" $", ""), command.summary }
   end
   rows[#rows + 1] = { "?NAME  ??NAME", "help on k8s.apply, a module or a command; the source of a function" }
   rows[#rows + 1] = { "_  _1 … _9  _err", "the last value, those before it, the last error" }
   rows[#rows + 1] = { "help()  tutorial()", "what there is; a tour on a cluster of its own" }
-  session:write(require("ss.table").rows(rows) .. "\n")
+  session:write(require("ss.topics").rows(rows, 0) .. "\n")
   return 0
 end
 

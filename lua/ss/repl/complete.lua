@@ -257,7 +257,7 @@ local function complete_word(session, here)
   if next(result.found) == nil and (here.word ~= "" or not call) then
     add_globals(result, here)
   elseif name and next(result.found) == nil then
-    result:note(require("ss.help").signature(api.entry(name)))
+    result:note(require("ss.help").short_signature(api.entry(name)))
   end
   return finish(result, here.start)
 end

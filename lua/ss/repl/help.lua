@@ -1,11 +1,10 @@
--- ?name, ??name, help(), :help NAME and :example NAME. Texts come from lua/ss/api, as those of
--- `sandscript help` do.
+-- ?name, ??name, help(), :help NAME and :example NAME. The texts are those of `sandscript help`.
 local _, ss = ...
 local api = require("ss.reference")
 local cursor = require("ss.repl.cursor")
-local describe = require("ss.help").describe
+local help = require("ss.help")
 local native = require("ss.native")
-local topics = require("ss.repl.topics")
+local topics = require("ss.topics")
 local values = require("ss.repl.value")
 
 local M = {}
@@ -27,65 +26,40 @@ end
 
 -- --- what there is ---------------------------------------------------------------------
 
-local function module_text(module)
-  local rows = {}
-  for i, entry in ipairs(api.entries(module)) do
-    rows[i] = { entry.name, entry.summary }
-  end
-  return require("ss.table").rows(rows) .. "\n\n?" .. rows[1][1] .. " says more of a function."
-end
+local ASK = "?%s"
 
 local function overview(session)
   return show(session, table.concat({
-    "Modules:   " .. table.concat(api.modules(), ", "),
-    "Topics:    " .. table.concat(topics.names(), ", "),
+    native.fill(table.concat(api.modules(), ", "), 11, "Modules:"),
+    native.fill(table.concat(topics.names(), ", "), 11, "Topics:"),
     "",
-    "?k8s            the functions of a module      ?k8s.apply   one of them, with an example",
-    "??name          the source of a function       help \"keys\"  a topic",
-    ":help           the commands                   tutorial()   a tour on a cluster of its own",
+    topics.rows({
+      { "?k8s", "the functions of a module" },
+      { "?k8s.apply", "one of them, with an example" },
+      { "??name", "the source of a function" },
+      { 'help "keys"', "a topic; help \"topics\" lists all, the commands of sandscript as well" },
+      { ":help", "the commands of the prompt" },
+      { "tutorial()", "a tour on a cluster of its own" },
+    }, 0),
   }, "\n"))
 end
 
 local function command_text(name)
   for _, command in ipairs(require("ss.repl.commands").list) do
     if command.name == name then
-      return (":%s %s"):format(command.name, command.arguments):gsub("%s+$", "") .. "\n    " .. command.summary
+      return (":%s %s"):format(command.name, command.arguments):gsub("%s+$", "") .. "\n"
+        .. native.fill(command.summary, 4)
     end
   end
-end
-
--- A topic, a module, an entry or a command, or nil.
-local function text_of(name)
-  local entry = api.entry(name)
-  if entry then
-    return describe(entry)
-  elseif api.entries(name) then
-    return module_text(name)
-  end
-  return topics.text(name) or command_text(name:match("^:(%w+)$") or "")
-end
-
-local function known_names()
-  local names = topics.names()
-  for _, module in ipairs(api.modules()) do
-    names[#names + 1] = module
-  end
-  return names
 end
 
 local function suggest(name)
-  local module = name:match("^([%w_]+)[.:]")
-  local among = known_names()
-  if module and api.entries(module) then
-    among = {}
-    for i, entry in ipairs(api.entries(module)) do
-      among[i] = entry.name
-    end
-  elseif name:find("^:") then
-    among = {}
-    for i, command in ipairs(require("ss.repl.commands").names()) do
-      among[i] = ":" .. command
-    end
+  if not name:find("^:") then
+    return (help.suggest(name))
+  end
+  local among = {}
+  for i, command in ipairs(require("ss.repl.commands").names()) do
+    among[i] = ":" .. command
   end
   return native.suggest(name, among)
 end
@@ -137,7 +111,7 @@ end
 local function describe_function(session, f)
   local name = api.name_of(f)
   if name and api.entry(name) then
-    return describe(api.entry(name))
+    return help.describe(api.entry(name))
   end
   local info = debug.getinfo(f, "S")
   if info.what == "C" then
@@ -155,7 +129,7 @@ local function describe_value(session, v)
   end
   local module = values.module_of(v)
   if module and api.entries(module) then
-    return show(session, module_text(module))
+    return show(session, help.text(module, ASK))
   end
   session:say("a " .. type(v) .. ":")
   session:show(table.pack(v))
@@ -208,7 +182,7 @@ end
 -- --- the ways in -------------------------------------------------------------------------------------
 
 local function topic(session, name)
-  local text = text_of(name)
+  local text = command_text(name:match("^:(%w+)$") or "") or help.text(name, ASK)
   if text then
     return show(session, text)
   end

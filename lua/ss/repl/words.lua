@@ -1,6 +1,7 @@
 -- Words that complete what is no Lua: arguments of `:` commands, topics of the help, files.
 local _, ss = ...
 local api = require("ss.reference")
+local native = require("ss.native")
 
 local M = {}
 
@@ -47,14 +48,19 @@ end
 --- What `?` and `help` know.
 function M.topics(result)
   for _, module in ipairs(api.modules()) do
-    result:add(module)
-    for _, entry in ipairs(api.entries(module) or {}) do
-      result:add(entry.name)
+    local entries = api.entries(module) or {}
+    result:add(module, nil, entries.summary)
+    for _, entry in ipairs(entries) do
+      result:add(entry.name, nil, entry.summary)
     end
   end
-  result:add_all(require("ss.repl.topics").names())
-  for _, name in ipairs(require("ss.repl.commands").names()) do
-    result:add(":" .. name)
+  for _, list in ipairs { native.commands(), require("ss.topics").list() } do
+    for _, item in ipairs(list) do
+      result:add(item.name, nil, item.summary)
+    end
+  end
+  for _, command in ipairs(require("ss.repl.commands").list) do
+    result:add(":" .. command.name, nil, command.summary)
   end
 end
 

@@ -96,6 +96,21 @@ static size_t add_shown(struct ss_buf *out, const char *text)
 	return strlen(safe);
 }
 
+/* As much of it as fits beside the candidates. */
+static void add_note(struct ss_buf *out, const char *note, int room)
+{
+	char safe[MAX_SHOWN_BYTES];
+	size_t len, whole;
+
+	ss_log_escape(note, strlen(note), safe, sizeof(safe));
+	len = whole = strlen(safe);
+	while (len && width_of(safe, len) > room - (len < whole))
+		len = ss_utf8_cut(safe, len - 1);
+	ss_buf_add(out, safe, len);
+	if (len < whole && room > 0)
+		ss_buf_puts(out, "…");
+}
+
 static void add_cell(struct ss_buf *out, const struct candidate *item, int width)
 {
 	add_shown(out, item->text);
@@ -119,14 +134,15 @@ static int widest(struct candidates *c)
 }
 
 /* Each with its note on a line of its own. */
-static size_t list_notes(const struct candidates *c, int width, size_t rows, struct ss_buf *out)
+static size_t list_notes(const struct candidates *c, int width, int columns, size_t rows,
+                         struct ss_buf *out)
 {
 	size_t n = c->n < rows ? c->n : rows;
 
 	for (size_t i = 0; i < n; i++) {
 		add_cell(out, &c->items[i], c->items[i].note ? width + GAP : 0);
 		if (c->items[i].note)
-			add_shown(out, c->items[i].note);
+			add_note(out, c->items[i].note, columns - width - GAP);
 		ss_buf_puts(out, "\r\n");
 	}
 	return n;
@@ -166,7 +182,7 @@ static void list(struct ss_repl *r, struct candidates *c)
 	most = (size_t)(rows > LEAST_ROWS ? rows - 3 : LEAST_ROWS - 3);
 	/* Notes where all of them fit. */
 	if (has_notes(c) && c->n <= most)
-		shown = list_notes(c, width, most, &out);
+		shown = list_notes(c, width, columns, most, &out);
 	else
 		shown = list_columns(c, width, columns, most, &out);
 	if (shown < c->n)

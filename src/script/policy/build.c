@@ -59,10 +59,17 @@ void policy_put_request(const struct policy_view *view, struct ss_doc *out, cons
 	put_labels(view, out, in, request, node);
 	if (ss_doc_get(in, base, "apiVersion") == SS_NO_NODE &&
 	    policy_absent(request, ss_doc_get(request, node, "apiVersion")))
-		ss_doc_put_string(out, "apiVersion", POLICY_API_VERSION);
+		ss_doc_put_string(out, "apiVersion", SS_POLICY_API_VERSION);
 	if (policy_absent(request, ss_doc_get(request, node, "adapterType")))
 		ss_doc_put_string(out, "adapterType", ss_adapter_name(view->adapter));
 	ss_doc_end(out);
+}
+
+const char *ss_policy_fallback(const struct ss_build_field *field)
+{
+	if (strcmp(field->name, "apiVersion") == 0)
+		return SS_POLICY_API_VERSION;
+	return strcmp(field->name, "adapterType") == 0 ? "the adapter's name" : field->fallback;
 }
 
 /* --- layers -------------------------------------------------------------------------- */

@@ -191,7 +191,7 @@ static int build_defaults(struct explain *e, const struct ss_doc **ret, struct s
 		explain_put(e, d[1], &given);
 	}
 	for (size_t i = 0; i < 2; i++) {
-		ss_doc_put_string(d[i], "apiVersion", POLICY_API_VERSION);
+		ss_doc_put_string(d[i], "apiVersion", SS_POLICY_API_VERSION);
 		ss_doc_end(d[i]);
 		rc = rc ? rc : ss_doc_finish(d[i], err);
 	}

@@ -8,9 +8,6 @@
 
 struct ss_guard;
 
-/* Of what neither policy nor request gives one. */
-#define POLICY_API_VERSION "agents.x-k8s.io/v1beta1"
-
 /* What one build reads. */
 struct policy_view {
 	struct ss_adapter_version *adapter;

@@ -53,6 +53,11 @@ int ss_policy_build(struct ss_policy *policy, const char *adapter, const struct 
                     ss_node node, enum ss_policy_caller caller, struct ss_doc *out,
                     struct ss_policy_result *result, struct ss_err *err);
 
+struct ss_build_field;
+#define SS_POLICY_API_VERSION "agents.x-k8s.io/v1beta1"
+/* What a build has for a field that neither the policy nor the request gives, in words; NULL = nothing. */
+const char *ss_policy_fallback(const struct ss_build_field *field);
+
 /* Array of {name, file, sha256, hooks: [..]}, sorted by name. */
 int ss_policy_list(const struct ss_policy *policy, struct ss_doc *out, struct ss_err *err);
 /* Array of {name, file, line, path, message, since, held}: what does not serve in its newest content;

@@ -303,7 +303,8 @@ static void every_rule_has_its_row(void **state)
 
 	assert_int_equal(n, 26);
 	for (size_t i = 0; i < n; i++) {
-		assert_true(rules[i].id[0] && rules[i].summary[0]);
+		assert_true(rules[i].id[0] && rules[i].level[0] && rules[i].summary[0] &&
+		            rules[i].fix[0]);
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(rules[i].id, rules[k].id);
 	}

@@ -62,6 +62,17 @@ class Completion(Scenario):
             t.expect(name)
         self.assertTrue(t.before_cursor().endswith("task."))
 
+    def test_a_list_fits_the_window(self):
+        t = self.prompt(columns=40)
+        t.type("k8s.delete({}, {")
+        t.send(TAB)
+        t.expect("gracePeriodSeconds = ")
+        t.expect("wait = ")
+        shown = [line for line in t.lines() if " = " in line]
+        self.assertEqual(len(shown), 8)
+        self.assertTrue(any(line.endswith("…") for line in shown), shown)
+        self.assertIn("wait = ", shown[-1])
+
     def test_nothing_evil_runs(self):
         t = self.prompt()
         t.run("evil = setmetatable({own = 1}, {__index = function() print('IT RAN') end, "
