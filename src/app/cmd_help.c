@@ -10,6 +10,8 @@
 #include "script/embedded.h"
 #include "script/policy/policy.h"
 
+enum { FORMAT_LETTER = 'o' };
+
 /* "  -f, --file FILE" */
 static void name_option(struct ss_buf *out, const struct ss_opt *opt)
 {
@@ -19,16 +21,37 @@ static void name_option(struct ss_buf *out, const struct ss_opt *opt)
 	              opt->value_name ? " " : "", opt->value_name ? opt->value_name : "");
 }
 
-static void add_option(struct ss_buf *out, const struct ss_opt *opt, int indent)
+/* "yaml json text" -> "yaml (default), json or text" */
+static void list_formats(struct ss_buf *out, const char *formats)
 {
-	struct ss_buf name SS_AUTO_BUF = SS_BUF_INIT;
+	for (const char *word = formats; *word;) {
+		size_t len = strcspn(word, " ");
+		const char *next = word + len + strspn(word + len, " ");
+
+		if (word > formats)
+			ss_buf_puts(out, *next ? ", " : " or ");
+		ss_buf_add(out, word, len);
+		if (word == formats)
+			ss_buf_puts(out, " (default)");
+		word = next;
+	}
+}
+
+static void add_option(struct ss_buf *out, const struct ss_opt *opt, int indent,
+                       const char *formats)
+{
+	struct ss_buf name SS_AUTO_BUF = SS_BUF_INIT, list SS_AUTO_BUF = SS_BUF_INIT;
 
 	name_option(&name, opt);
-	ss_fill(out, name.data ? name.data : "", indent, opt->help);
+	if (formats && opt->letter == FORMAT_LETTER)
+		list_formats(&list, formats);
+	ss_fill(out, name.data ? name.data : "", indent, list.data ? list.data : opt->help);
 	ss_buf_putc(out, '\n');
 }
 
-static void add_options(struct ss_buf *out, const char *title, const struct ss_opt *options)
+/* command: NULL = of all of them. */
+static void add_options(struct ss_buf *out, const char *title, const struct ss_opt *options,
+                        const struct ss_command *command)
 {
 	enum { LEFT = sizeof("  -x, --") - 1 };
 	int widest = 0;
@@ -43,7 +66,8 @@ static void add_options(struct ss_buf *out, const char *title, const struct ss_o
 	}
 	ss_buf_printf(out, "\n%s:\n", title);
 	for (; options->name; options++)
-		add_option(out, options, widest + 2);
+		if (!command || command->formats || options->letter != FORMAT_LETTER)
+			add_option(out, options, widest + 2, command ? command->formats : NULL);
 }
 
 static void add_row(struct ss_buf *out, const char *name, int indent, const char *help)
@@ -90,8 +114,8 @@ void ss_help_command(struct ss_buf *out, const struct ss_command *command)
 		ss_fill(out, "", 0, command->details);
 		ss_buf_putc(out, '\n');
 	}
-	add_options(out, "Options", command->options);
-	add_options(out, "Common options", ss_common_options);
+	add_options(out, "Options", command->options, command);
+	add_options(out, "Common options", ss_common_options, command);
 	if (strcmp(command->name, "build") == 0)
 		add_build_fields(out);
 }
@@ -143,7 +167,7 @@ void ss_help_overview(FILE *out)
 	            "Commands:\n");
 	for (const struct ss_command *c = ss_commands; c->name; c++)
 		add_row(&text, c->name, COMMAND_COLUMN, c->summary);
-	add_options(&text, "Common options", ss_common_options);
+	add_options(&text, "Common options", ss_common_options, NULL);
 	add_modules(&text);
 	add_exit_codes(&text);
 	ss_fill(&text, "", 0,

@@ -132,11 +132,10 @@ const struct ss_command ss_commands[] = {
                 .formats = "yaml json text",
                 .arguments = "ADAPTER",
                 .summary = "print the manifest an adapter makes; never touches a network",
-                .details =
-                        "-o yaml (default) or json. Fields not set come from the adapter file.\n\n"
-                        "--explain shows, for each value of the manifest, the layer that set it "
-                        "(builder default, adapter, overlay, request, flag or hook), file and "
-                        "line, and the value before; -o text (default), yaml or json.",
+                .details = "Fields not set come from the adapter file.\n\n"
+                           "--explain shows, for each value of the manifest, the layer that set it "
+                           "(builder default, adapter, overlay, request, flag or hook), file and "
+                           "line, and the value before; as text by default.",
                 .options = build_options,
                 .min_args = 1,
                 .max_args = 1,
@@ -163,8 +162,7 @@ const struct ss_command ss_commands[] = {
                 .arguments = "[PATH…]",
                 .summary = "every problem of adapters, scripts and manifests; a finding exits 1",
                 .details =
-                        "PATH is a file or folder (default: the policy folder); -o text or "
-                        "json.\n\n"
+                        "PATH is a file or folder (default: the policy folder).\n\n"
                         "Adapters, overlays: what does not load or build.\n\n"
                         "Other Lua files: calls whose failure nobody looks at; functions, options\n"
                         "and globals that there are not. Specs are left out.\n\n"
@@ -183,8 +181,7 @@ const struct ss_command ss_commands[] = {
                         "run goldens (testdata/ADAPTER/CASE.in.lua) and specs (*_spec.lua, busted)",
                 .details = "PATH is a file or a folder (default: the policy folder); tested is the "
                            "policy folder it lies in. CASE.in.lua returns a request; "
-                           "CASE.golden.yaml is what the policy makes of it (--update). -o text "
-                           "(default), json, junit or tap.",
+                           "CASE.golden.yaml is what the policy makes of it (--update).",
                 .options = test_options,
                 .max_args = -1,
                 .whole_run = true,
@@ -195,7 +192,7 @@ const struct ss_command ss_commands[] = {
                 .formats = "table yaml json name lua=EXPR",
                 .arguments = "KIND[,KIND…] | KIND NAME… | KIND/NAME…",
                 .summary = "show objects",
-                .details = "-o table (default), yaml, json, name, or lua=EXPR: an expression over "
+                .details = "-o lua=EXPR: an expression over "
                            "the object's fields\n(lua=status.podIPs[1]; object is all of it), a "
                            "line for each object.\n",
                 .options = get_options,
@@ -251,8 +248,7 @@ const struct ss_command ss_commands[] = {
                 .formats = "table yaml json",
                 .arguments = "list | diff OLD [NEW] | diff --live [ADAPTER] | history",
                 .summary = "the adapters of the policy folder; what an edit of it changes",
-                .details = "-o table (default), yaml or json. list exits 1 when an adapter does "
-                           "not load.\n\n"
+                .details = "list exits 1 when an adapter does not load.\n\n"
                            "diff compares two policy folders (NEW is the policy folder by "
                            "default): what each adapter declares, and makes of a plain request, of "
                            "one for each tenant of an overlay, and of the cases in testdata/; "

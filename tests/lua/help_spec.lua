@@ -34,7 +34,7 @@ describe("help", function()
   local place = cli.place(temp_folder())
 
   local function ask(topic)
-    return cli.ok(place:run { "help", topic }).out
+    return assert(help.text(topic, "`sandscript help %s`"), topic)
   end
 
   it("fits 80 columns, whatever it is asked on", function()
@@ -50,7 +50,13 @@ describe("help", function()
     for _, command in ipairs(native.commands()) do
       local out = cli.ok(place:run { command.name, "--help" }).out
       fits(out, command.name)
-      assert.equal(out, ask(command.name):sub(1, #out), command.name)
+      assert.equal(out, (ask(command.name) .. "\n"):sub(1, #out), command.name)
+    end
+  end)
+
+  it("on the command line is the same text", function()
+    for _, name in ipairs { "build", "policy", "k8s", "k8s.apply", "P06", "topics", "errors" } do
+      assert.equal(ask(name) .. "\n", cli.ok(place:run { "help", name }).out)
     end
   end)
 
@@ -119,6 +125,53 @@ describe("help", function()
       found = field.name == "apiVersion" and field.fallback or found
     end
     assert.equal(manifest.apiVersion, found)
+    assert.matches("apiVersion defaults to " .. found, ask("sandbox.build"):gsub("%s+", " "), 1, true)
+  end)
+
+  it("of a command lists the formats that it takes, the default first", function()
+    local checked = 0
+    for _, command in ipairs(native.commands()) do
+      local formats = place:run({ command.name, "-o", "nonsense" }).err:match("one of: ([^\n]*)")
+      local row = ask(command.name):gsub("%s+", " "):match("%-%-output FORMAT (.-) %-%-log")
+      assert.equal(formats ~= nil, row ~= nil, command.name)
+      if formats then
+        checked = checked + 1
+        assert.equal(formats:match("%S+") .. " (default)", row:match("^%S+ %S+%)"))
+        for format in formats:gmatch("%S+") do
+          assert.matches(format, row, 1, true)
+        end
+      end
+    end
+    assert.is_true(checked >= 7, checked)
+  end)
+
+  it("tells the defaults that calls have", function()
+    local function default(name, option)
+      local value = api.entry(name).args:match("%f[%w]" .. option .. "=([^,}%s]+)")
+      return assert(load("return " .. assert(value, name .. ": " .. option)))()
+    end
+    repl.cluster(temp_folder())
+    local object = { apiVersion = "v1", kind = "ConfigMap", metadata = { name = "defaults" }, data = { a = "b" } }
+    for _, call in ipairs { "apply", "create" } do
+      k8s.delete(object)
+      assert(k8s[call](object))
+      assert.equal(default("k8s." .. call, "fieldManager"), k8s.get(object).metadata.managedFields[1].manager)
+    end
+    assert.is_true(default("k8s.delete", "ignoreNotFound"))
+    assert.is_true(k8s.delete { kind = "ConfigMap", name = "nobody" })
+    assert.is_false(default("json.encode", "indent"))
+    assert.equal('{"a":1}', json.encode { a = 1 })
+    local list, running, most = {}, 0, 0
+    for i = 1, 120 do
+      list[i] = i
+    end
+    task.map(list, function()
+      running = running + 1
+      most = math.max(most, running)
+      task.sleep(0)
+      running = running - 1
+    end)
+    assert.equal(default("task.map", "width"), most)
   end)
 
   it("lists the fields of the configuration, and those alone are taken", function()

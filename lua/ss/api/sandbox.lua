@@ -10,7 +10,8 @@ return {
     results = { "k8s.Object manifest" },
     doc = [[The Sandbox object for an input: namespace, sandboxName, adapterType, image, envSecretName,
 serviceAccountName, and optionally labels, resources, runtimeClassName, imagePullSecrets and the fields
-that `sandscript help build` lists. The input is not changed; equal inputs give equal bytes.
+that `sandscript help build` lists. apiVersion defaults to agents.x-k8s.io/v1alpha1 here, not to what a policy
+writes. The input is not changed; equal inputs give equal bytes.
 Raises for an unknown, missing or malformed field, with its path and a suggestion.]],
     example = [[sandbox.build{
   namespace="default", sandboxName="s1", adapterType="claude_local",

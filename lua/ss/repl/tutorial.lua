@@ -93,7 +93,7 @@ the request. Variables stay; keep the manifest in m:]],
 local function say_step(self)
   local step = STEPS[self.step]
   self.session:note(("— step %d of %d"):format(self.step, #STEPS))
-  self.session:say_lines(step.say)
+  self.session:say_lines(native.fill(step.say))
   self.session:tell("    " .. step.line:gsub("ADAPTER", self.adapter) .. "\n")
 end
 
@@ -171,8 +171,8 @@ local function go_on(self)
   local session = self.session
   self:stop()
   session:note("— done")
-  session:say_lines('That was the tour. help() says what there is, :help lists the commands; :context shows\n'
-    .. "the clusters you can go to.")
+  session:say_lines(native.fill [[That was the tour. help() says what there is, :help lists the commands;
+:context shows the clusters you can go to.]])
 end
 
 --- Called after each input.
