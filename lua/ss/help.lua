@@ -58,15 +58,14 @@ function M.describe(entry)
   return table.concat(lines, "\n")
 end
 
---- The functions of a module.
---- @param ask string how to ask for more, such as "?%s"
-local function describe_module(module, ask)
+-- The functions of a module.
+local function describe_module(module, at_prompt)
   local entries, rows = api.entries(module), {}
   for i, entry in ipairs(entries) do
     rows[i] = { M.short_signature(entry), entry.summary }
   end
   return ("%s: %s\n%s\n\n%s says more of a function."):format(module, entries.summary, topics.rows(rows),
-    ask:format(entries[1].name))
+    (at_prompt and "?%s" or "`sandscript help %s`"):format(entries[1].name))
 end
 
 local function is_command(name)
@@ -78,19 +77,20 @@ local function is_command(name)
   return false
 end
 
---- What help says of a name. One that is a command and a module has both.
+--- What help says of a name. One that is a command and a module has both, what is nearer first.
 --- @param name string
---- @param ask string how to ask for more of a function, such as "?%s"
+--- @param at_prompt? boolean
 --- @return string|nil text without the last newline
-function M.text(name, ask)
+function M.text(name, at_prompt)
   local entry, text = api.entry(name), topics.text(name)
   if entry or text then
     return entry and M.describe(entry) or text
   end
-  local module = api.entries(name) and describe_module(name, ask)
+  local module = api.entries(name) and describe_module(name, at_prompt)
   local command = is_command(name) and native.command_help(name):gsub("\n$", "")
   if module and command then
-    return ("%s\n\nIn scripts and at the prompt:\n\n%s"):format(command, module)
+    return at_prompt and ("%s\n\nThe command:\n\n%s"):format(module, command)
+      or ("%s\n\nIn scripts and at the prompt:\n\n%s"):format(command, module)
   end
   return module or command or nil
 end
@@ -121,7 +121,7 @@ end
 --- @param topic string
 --- @return integer exit code
 function M.main(topic)
-  local text = M.text(topic, "`sandscript help %s`")
+  local text = M.text(topic)
   if text then
     print(text)
     return 0

@@ -274,7 +274,7 @@ const struct ss_command ss_commands[] = {
         {
                 .name = "help",
                 .arguments = "[TOPIC]",
-                .summary = "help on a command or a Lua function (k8s.apply)",
+                .summary = "help on a command, a Lua function (k8s.apply) or a topic (P06)",
                 .max_args = 1,
                 .run = ss_cmd_help,
         },

@@ -34,14 +34,14 @@ describe("help", function()
   local place = cli.place(temp_folder())
 
   local function ask(topic)
-    return assert(help.text(topic, "`sandscript help %s`"), topic)
+    return assert(help.text(topic), topic)
   end
 
   it("fits 80 columns, whatever it is asked on", function()
     local names = all_names()
     assert.is_true(#names > 100, #names)
     for _, name in ipairs(names) do
-      fits(assert(help.text(name, "`sandscript help %s`"), name), name)
+      fits(assert(help.text(name), name), name)
     end
   end)
 
@@ -224,6 +224,8 @@ describe("help", function()
     assert.matches("\n  policy.explain(adapter, input)", text, 1, true)
     assert.matches("`sandscript help policy.build` says more", text, 1, true)
     assert.matches("^policy.build%(adapter, input%)", ask("policy.build"))
+    text = help.text("policy", true)
+    assert.matches("^policy: .*%?policy.build says more.*\nsandscript policy list", text)
   end)
 
   it("lists all topics, and suggests", function()
@@ -258,7 +260,7 @@ describe("help at the prompt", function()
     for _, name in ipairs(all_names()) do
       local text = p:run(("help %q"):format(name))
       fits(text, name)
-      assert.equal(help.text(name, "?%s") .. "\n", text)
+      assert.equal(help.text(name, true) .. "\n", text)
     end
     for _, line in ipairs { "help()", "?", ":help", ":help topics" } do
       fits((p:run(line)), line)

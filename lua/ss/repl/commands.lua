@@ -110,7 +110,7 @@ end
 
 local function help(session, rest)
   if rest ~= "" then
-    return require("ss.repl.help").query(session, "?", rest)
+    return require("ss.repl.help").help(session, true, rest)
   end
   local rows = {}
   for _, command in ipairs(M.list) do

@@ -26,8 +26,6 @@ end
 
 -- --- what there is ---------------------------------------------------------------------
 
-local ASK = "?%s"
-
 local function overview(session)
   return show(session, table.concat({
     native.fill(table.concat(api.modules(), ", "), 11, "Modules:"),
@@ -129,7 +127,7 @@ local function describe_value(session, v)
   end
   local module = values.module_of(v)
   if module and api.entries(module) then
-    return show(session, help.text(module, ASK))
+    return show(session, help.text(module, true))
   end
   session:say("a " .. type(v) .. ":")
   session:show(table.pack(v))
@@ -181,13 +179,23 @@ end
 
 -- --- the ways in -------------------------------------------------------------------------------------
 
-local function topic(session, name)
-  local text = command_text(name:match("^:(%w+)$") or "") or help.text(name, ASK)
-  if text then
-    return show(session, text)
-  end
+-- "k8s.apply" of "k8s.apply{kind=3}".
+local function bare(name)
+  return (name:gsub("%s*[({].*$", ""))
+end
+
+-- Is it a name of ours, whatever a variable may be called?
+local function is_api(name)
+  return api.entries(name) ~= nil or api.entry(name) ~= nil
+end
+
+-- of_value: a variable of this name is meant rather than a topic or a command.
+local function topic(session, name, of_value)
   local v = resolve(name)
-  if v ~= nil then
+  local text = command_text(name:match("^:(%w+)$") or "") or help.text(name, true)
+  if text and not (of_value and v ~= nil and not is_api(name)) then
+    return show(session, text)
+  elseif v ~= nil then
     return describe_value(session, v)
   end
   local near = suggest(name)
@@ -198,24 +206,23 @@ end
 --- The lines ?NAME and ??NAME.
 --- @param sign string "?" or "??"
 function M.query(session, sign, name)
-  name = name:gsub("%s*[({].*$", "")
+  name = bare(name)
   if name == "" then
     return overview(session)
   elseif sign == "??" then
     return source(session, name)
   end
-  return topic(session, name)
+  return topic(session, name, true)
 end
 
---- help(), help "topic", help(k8s.apply), help(value).
+--- help(), help "topic" and :help topic, help(k8s.apply), help(value).
 function M.help(session, given, v)
   if not given then
-    overview(session)
+    return overview(session)
   elseif type(v) == "string" then
-    topic(session, v)
-  else
-    describe_value(session, v)
+    return topic(session, bare(v))
   end
+  return describe_value(session, v)
 end
 
 --- Names of the functions that have an example.
