@@ -14,7 +14,7 @@
 -- terminal = { tty=, color=, size() --> columns, rows; write(text): data; tell(text): messages;
 --   ask(question) --> text | nil, which waits, in the background, too; edit_file(path) --> exit code |
 --   nil, err; history() }
--- options = { read_only=, protected={context…} }
+-- options = { read_only=, yes=, protected={context…} }
 local _, ss = ...
 local eval = require("ss.repl.eval")
 local native = require("ss.native")
@@ -78,14 +78,6 @@ local function install(session)
   end
 end
 
-local function set_of(list)
-  local set = {}
-  for _, name in ipairs(list or {}) do
-    set[name] = true
-  end
-  return set
-end
-
 --- @return table session
 function M.new(terminal, options)
   options = options or {}
@@ -93,8 +85,9 @@ function M.new(terminal, options)
     terminal = terminal,
     style = style.new(terminal.color),
     format = "auto",
-    protected = set_of(options.protected),
+    protected = require("ss.protected").set_of(options.protected),
     read_only = options.read_only or false,
+    yes = options.yes or false,
     blocks = {},   -- [n] = {text =, …}: what ran, for ?? and :save
     n_inputs = 0,
     n_runs = 0,

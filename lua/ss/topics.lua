@@ -170,8 +170,9 @@ Leaving ends them all.]] },
   { name = "safety", summary = "protected contexts, read-only sessions",
     text = [[Contexts that the configuration protects (protected = {"prod"} in config.lua) have a red prompt, and apply,
 create, patch and delete ask there, with the objects and their number, also inside tasks and for clients of
-k8s.connect. Without a terminal they are refused. A dry run does not ask. `sandscript repl --read-only` writes nothing
-at all.]] },
+k8s.connect. So do scripts, and the commands apply and delete, once for all of their objects. Without a terminal to
+ask at they are refused (exit code 4); `--yes` writes without asking. A dry run does not ask.
+`sandscript repl --read-only` writes nothing at all.]] },
 }
 
 --- @return { name: string, summary: string }[] topics, then the rules of the guard

@@ -12,6 +12,7 @@ const struct ss_opt ss_common_options[] = {
         {"output", 'o', SS_OPT_VALUE, "FORMAT", "output format, as the command says"},
         {"log", 0, SS_OPT_VALUE, "LEVEL", "debug, info (default), warn, error or off"},
         {"timeout", 0, SS_OPT_VALUE, "SECONDS", "give up after so long (exit 5)"},
+        {"yes", 0, SS_OPT_FLAG, NULL, "write in protected contexts without asking"},
         {"waive", 0, SS_OPT_LIST, "RULE[=NAMESPACE/NAME]", "let the guard pass this rule; logged"},
         {"help", 'h', SS_OPT_FLAG, NULL, "help on the command"},
         {0},

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "app/native_files.h"
 #include "app/native_help.h"
@@ -29,6 +31,17 @@ static int l_native_tell(lua_State *L)
 
 	fflush(stdout);
 	ss_log_print(stderr, "%s", text);
+	return ss_host_wait_for_output(L);
+}
+
+/* native.question(text): the text on standard error, escaped, with no line break. What was typed before it
+ * is no answer. */
+static int l_native_question(lua_State *L)
+{
+	lua_settop(L, 1);
+	fflush(stdout);
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	fputs(luaL_checkstring(L, 1), stderr);
 	return ss_host_wait_for_output(L);
 }
 
@@ -121,18 +134,26 @@ static int l_native_embedded(lua_State *L)
 	return 1;
 }
 
+void ss_native_push_protected(lua_State *L, const struct ss_doc *config)
+{
+	ss_node list = ss_doc_find(config, ss_doc_root(config), "protected", NULL);
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (struct ss_iter it = ss_iter(config, list); ss_iter_next(&it);) {
+		lua_pushstring(L, ss_doc_get_string(config, it.value, NULL));
+		lua_rawseti(L, -2, ++n);
+	}
+}
+
 int ss_native_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-	        {"escape", l_native_escape},
-	        {"holds_secret", l_native_holds_secret},
-	        {"tell", l_native_tell},
-	        {"kind_rank", l_native_kind_rank},
-	        {"fail", l_native_fail},
-	        {"same", l_native_same},
-	        {"suggest", l_native_suggest},
-	        {"embedded", l_native_embedded},
-	        {NULL, NULL},
+	        {"escape", l_native_escape},       {"holds_secret", l_native_holds_secret},
+	        {"tell", l_native_tell},           {"question", l_native_question},
+	        {"kind_rank", l_native_kind_rank}, {"fail", l_native_fail},
+	        {"same", l_native_same},           {"suggest", l_native_suggest},
+	        {"embedded", l_native_embedded},   {NULL, NULL},
 	};
 
 	luaL_newlib(L, functions);

@@ -15,6 +15,7 @@
 #include "base/yaml.h"
 #include "io/loop.h"
 #include "script/conv.h"
+#include "script/embedded.h"
 #include "script/host.h"
 #include "script/luax.h"
 
@@ -129,6 +130,39 @@ static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 	return ss_report(&err);
 }
 
+/* Stack: light userdata struct ss_app. */
+static int l_protect(lua_State *L)
+{
+	const struct ss_app *app = lua_touserdata(L, 1);
+
+	ss_embedded_require(L, "ss.protected");
+	lua_getfield(L, -1, "install_for_run");
+	ss_native_push_protected(L, app->config_doc);
+	lua_pushboolean(L, isatty(STDIN_FILENO) && isatty(STDERR_FILENO));
+	lua_pushboolean(L, ss_app_option(app, "yes") != NULL);
+	lua_call(L, 3, 0);
+	return 0;
+}
+
+/* What the configuration protects is asked about; who protects nothing pays nothing. */
+static int protect(struct ss_host *host, const struct ss_app *app, struct ss_err *err)
+{
+	const struct ss_doc *config = app->config_doc;
+	lua_State *L = ss_host_state(host);
+	int rc = 0;
+
+	if (!ss_doc_count(config, ss_doc_find(config, ss_doc_root(config), "protected", NULL)))
+		return 0;
+	lua_pushcfunction(L, l_protect);
+	lua_pushlightuserdata(L, (void *)app);
+	if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+		ss_lua_to_err(L, -1, err);
+		rc = err->code ? err->code : SS_ERR_SCRIPT;
+	}
+	lua_settop(L, 0);
+	return rc;
+}
+
 int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 {
 	struct ss_err err SS_AUTO_ERR;
@@ -151,6 +185,8 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 		options.out = ss_output_writer();
 		rc = ss_host_new(&options, &host, &err);
 	}
+	if (!rc)
+		rc = protect(host, app, &err);
 	if (!rc) {
 		catch_interrupts(host);
 		if (options.timeout_ms)

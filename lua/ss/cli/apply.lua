@@ -2,6 +2,7 @@
 local manifests = require("ss.cli.manifests")
 local native = require("ss.native")
 local progress = require("ss.cli.progress")
+local protected = require("ss.protected")
 
 local M = {}
 
@@ -33,19 +34,24 @@ local function verb_of(before, stored, job)
   return verb
 end
 
-local function apply_one(entry, job)
-  local before, hidden = state_before(entry.object, job)
-  local stored = assert(k8s.apply(entry.object, {
+local function options_of(job)
+  return {
     dryRun = job.options["dry-run"] or false,
     force = job.options["force-conflicts"] or false,
     namespace = job.given_namespace,
     timeout = job.timeout,
-  }))
+  }
+end
+
+local function apply_one(entry, job)
+  local before, hidden = state_before(entry.object, job)
+  local stored = assert(k8s.apply(entry.object, options_of(job)))
   return stored, hidden and "applied" or verb_of(before, stored, job)
 end
 
 function M.main(job)
   local objects = manifests.sort(manifests.read(job.options.file))
+  protected.ask_for_all("apply", manifests.objects(objects), options_of(job))
   for i, entry in ipairs(objects) do
     local stored, verb = progress.run("applying " .. manifests.describe(entry.object), function()
       return apply_one(entry, job)

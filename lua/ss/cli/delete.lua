@@ -3,6 +3,7 @@
 local manifests = require("ss.cli.manifests")
 local native = require("ss.native")
 local progress = require("ss.cli.progress")
+local protected = require("ss.protected")
 local targets = require("ss.cli.targets")
 
 local M = {}
@@ -45,6 +46,10 @@ function M.main(job)
     native.fail("usage", "delete: -f FILE or KIND NAME…, not both")
   end
   local objects = job.args[1] and named(job) or manifests.sort(manifests.read(job.options.file), true)
+  protected.ask_for_all("delete", manifests.objects(objects), {
+    dryRun = job.options["dry-run"] or false,
+    namespace = job.given_namespace,
+  })
   for _, entry in ipairs(objects) do
     local object = entry.object
     local what = manifests.describe(object)

@@ -123,6 +123,15 @@ function M.sort(objects, reverse)
   return objects
 end
 
+--- The objects alone.
+function M.objects(entries)
+  local objects = {}
+  for i, entry in ipairs(entries) do
+    objects[i] = entry.object
+  end
+  return objects
+end
+
 --- "sandbox/s1" and, for namespaced objects, " in namespace demo".
 function M.describe(object)
   local meta = object.metadata or {}

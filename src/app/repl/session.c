@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/ending.h"
+#include "app/native.h"
 #include "app/repl/repl.h"
 #include "app/repl/signals.h"
 #include "script/host.h"
@@ -14,17 +15,6 @@ static const char make_text[] = "local terminal, options = ...\n"
                                 "return require('ss.repl').new(terminal, options)\n";
 
 /* --- making one ------------------------------------------------------------------------------- */
-static void push_strings(lua_State *L, const struct ss_doc *doc, ss_node list)
-{
-	lua_Integer n = 0;
-
-	lua_newtable(L);
-	for (struct ss_iter it = ss_iter(doc, list); ss_iter_next(&it);) {
-		lua_pushstring(L, ss_doc_get_string(doc, it.value, NULL));
-		lua_rawseti(L, -2, ++n);
-	}
-}
-
 struct making {
 	struct ss_repl *repl;
 	bool read_only;
@@ -42,7 +32,9 @@ static int l_prepare(lua_State *L)
 	lua_createtable(L, 0, 2);
 	lua_pushboolean(L, m->read_only);
 	lua_setfield(L, -2, "read_only");
-	push_strings(L, config, ss_doc_find(config, ss_doc_root(config), "protected", NULL));
+	lua_pushboolean(L, ss_app_option(m->repl->app, "yes") != NULL);
+	lua_setfield(L, -2, "yes");
+	ss_native_push_protected(L, config);
 	lua_setfield(L, -2, "protected");
 	return 3;
 }
