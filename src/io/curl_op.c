@@ -202,7 +202,7 @@ static void on_timer(uv_timer_t *timer)
 		op->idle_failure = true;
 	} else {
 		if (op->paused)
-			op->received_ms = now;
+			op->received_ms = now; /* else the timer is due again at once, for ever */
 		arm(op);
 		return;
 	}

@@ -41,6 +41,14 @@ describe("cli run", function()
     assert.equal("<a>\n<b>\n", r.out)
   end)
 
+  it("reads a number of up to 200 characters, as io.read does", function()
+    for _, row in ipairs { { 200, "float" }, { 201, "nil" } } do
+      local word = ("1"):rep(row[1])
+      local r = place:run { "-e", "print(math.type(fs.stdin('n')) or 'nil')", stdin = word .. " x" }
+      assert.equal(row[2] .. "\n", r.out, r.err)
+    end
+  end)
+
   it("runs an empty file", function()
     place:write("empty.lua", "")
     assert.equal("", cli.ok(run("empty.lua")).out)

@@ -212,6 +212,22 @@ describe("the prompt", function()
     assert.matches("is there already", (p:run(":save " .. temp_folder() .. "/../" .. path:match("[^/]+/[^/]+$"))))
   end)
 
+  it("saves where each input ran", function()
+    local save = require("ss.repl.save")
+    local function at(namespace, text)
+      return { text = text, ran = true, target = { context = "prod", namespace = namespace, server = "https://s" } }
+    end
+    local blocks = { at("one", "a = 1"), at("one", "b = 2"), { text = "c = ", ran = false }, at("two", "d = 3") }
+    local text = save.script(blocks, #blocks)
+    local lines = {}
+    for line in text:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
+    assert.matches("on prod/one%.$", lines[1])
+    assert.same({ "a = 1", "b = 2", 'k8s = assert(k8s.connect{context = "prod", namespace = "two"})', "d = 3" },
+      { table.unpack(lines, 2) })
+  end)
+
   it("edits the last input, and an adapter", function()
     p:close()
     p = repl.new { edit_file = function(path)

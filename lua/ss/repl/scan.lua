@@ -40,7 +40,7 @@ local function short_string(text, at)
   end
 end
 
--- One token: kind, position after it, whether it is closed, where its text begins.
+-- One token: kind, position after it, whether it (a string, a comment) is closed, where its text begins.
 local function read(text, at)
   local c = text:sub(at, at)
   if c == "-" and text:sub(at, at + 1) == "--" then
@@ -59,17 +59,17 @@ local function read(text, at)
     end
   elseif c:find("[%a_\128-\255]") then
     local stop = text:match("^[%w_\128-\255]+()", at)
-    return KEYWORDS[text:sub(at, stop - 1)] and "keyword" or "name", stop, true
+    return KEYWORDS[text:sub(at, stop - 1)] and "keyword" or "name", stop
   elseif c:find("%d") then
-    return "number", text:match("^0[xX][%x.]*[pP]?[+-]?%x*()", at) or text:match("^%d[%w.]*()", at), true
+    return "number", text:match("^0[xX][%x.]*[pP]?[+-]?%x*()", at) or text:match("^%d[%w.]*()", at)
   end
   local stop = text:match("^%.%.%.?()", at) or text:match("^[=~<>]=()", at) or text:match("^::()", at)
     or text:match("^//()", at) or at + 1
-  return "mark", stop, true
+  return "mark", stop
 end
 
 --- @return table[] tokens {kind = "name" | "keyword" | "number" | "string" | "comment" | "mark",
----   text =, at = first byte, stop = byte after it, closed = bool, body = first byte of a string's text}
+---   text =, at = first byte, stop = byte after it, closed = bool of those two, body = first byte of a string's text}
 function M.tokens(text)
   local tokens = {}
   local at = text:find("%S")

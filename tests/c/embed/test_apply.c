@@ -223,16 +223,122 @@ static void folds_old_updaters(void **state)
 	assert_non_null(strstr(c->text.data, "ancient-changes"));
 }
 
+/* --- owners over time ------------------------------------------------------------------ */
+static int64_t wall_ms;
+
+static int64_t wall(void)
+{
+	return wall_ms;
+}
+
+static const char *owned(struct cluster *c, const char *manager, const char *key)
+{
+	const struct ss_doc *doc = c->doc;
+	ss_node list = find(doc, "metadata.managedFields");
+
+	for (struct ss_iter it = ss_iter(doc, list); ss_iter_next(&it);) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "metadata.managedFields.%zu.%s", it.index, key);
+		if (ss_doc_is_string(doc, ss_doc_get(doc, it.value, "manager"), manager))
+			return !strcmp(key, "fieldsV1") ? json_at(c, path) : at(c, path);
+	}
+	return "";
+}
+
+/* Of 14 updaters ten are named; the oldest five are one, which owns what each of them did,
+ * since the newest of them. */
+static void those_folded_own_what_they_owned(void **state)
+{
+	struct cluster *c = *state;
+	char path[128];
+
+	wall_ms = 1767225600000;
+	ss_clock_set_for_test(NULL, wall);
+	apply(c, CM "?fieldManager=m", "");
+	for (int i = 0; i < 14; i++) {
+		wall_ms += 1000;
+		snprintf(path, sizeof(path), CM "?fieldManager=u%02d", i);
+		call(c, "PATCH", path, MERGE, "{'data':{'k%d':'v'}}", i);
+	}
+	assert_string_equal(owned(c, "ancient-changes", "fieldsV1"),
+	                    "{\"f:data\":{\".\":{},\"f:k0\":{},\"f:k1\":{},\"f:k2\":{},"
+	                    "\"f:k3\":{},\"f:k4\":{}}}");
+	assert_string_equal(owned(c, "ancient-changes", "time"), "2026-01-01T00:00:05Z");
+	assert_string_equal(owned(c, "u04", "time"), "");
+	assert_string_equal(owned(c, "u05", "time"), "2026-01-01T00:00:06Z");
+	ss_clock_set_for_test(NULL, NULL);
+}
+
+/* What goes has no owner any more, whoever takes it away and however. */
+static void what_is_removed_is_owned_by_nobody(void **state)
+{
+	struct cluster *c = *state;
+
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1','b':'1'}");
+	call(c, "PATCH", CM "?fieldManager=u", MERGE, "{'data':{'c':'1'}}");
+	call(c, "PATCH", CM "?fieldManager=v", MERGE, "{'data':{'a':null}}");
+	assert_string_equal(owned(c, "m1", "fieldsV1"), "{\"f:data\":{\"f:b\":{}}}");
+	assert_string_equal(owned(c, "v", "fieldsV1"), "");
+	call(c, "PATCH", CM "?fieldManager=v", PATCH, "[{'op':'remove','path':'/data/c'}]");
+	assert_string_equal(owned(c, "u", "fieldsV1"), "");
+}
+
+static void an_owner_is_as_old_as_its_last_change(void **state)
+{
+	struct cluster *c = *state;
+
+	wall_ms = 1767225600000;
+	ss_clock_set_for_test(NULL, wall);
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1'}");
+	call(c, "PATCH", CM "?fieldManager=u", MERGE, "{'data':{'b':'1'}}");
+	wall_ms += 5000;
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1'}");
+	call(c, "PATCH", CM "?fieldManager=u", MERGE, "{'data':{'b':'1'}}");
+	assert_string_equal(owned(c, "m1", "time"), "2026-01-01T00:00:00Z");
+	assert_string_equal(owned(c, "u", "time"), "2026-01-01T00:00:00Z");
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'2'}");
+	assert_string_equal(owned(c, "m1", "time"), "2026-01-01T00:00:05Z");
+	assert_string_equal(owned(c, "u", "time"), "2026-01-01T00:00:00Z");
+	ss_clock_set_for_test(NULL, NULL);
+}
+
+/* A server's own metadata, sent back with the rest, has no owner. */
+static void identity_has_no_owner(void **state)
+{
+	struct cluster *c = *state;
+	char uid[40];
+
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1'}");
+	snprintf(uid, sizeof(uid), "%s", at(c, "metadata.uid"));
+	call(c, "PATCH", CM "?fieldManager=m2", APPLY,
+	     "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'a','namespace':'default',"
+	     "'uid':'%s','labels':{'l':'1'}}}",
+	     uid);
+	assert_int_equal(c->status, 200);
+	assert_string_equal(owned(c, "m2", "fieldsV1"),
+	                    "{\"f:metadata\":{\"f:labels\":{\"f:l\":{}}}}");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cluster_setup, cluster_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(creates_then_leaves_alone), TEST(takes_yaml),
-	        TEST(names_conflicts),           TEST(shares_what_agrees),
-	        TEST(merges_lists_by_key),       TEST(refuses_bad_configurations),
-	        TEST(holds_preconditions),       TEST(owns_status_apart),
-	        TEST(dry_run_shows_the_result),  TEST(folds_old_updaters),
+	        TEST(creates_then_leaves_alone),
+	        TEST(takes_yaml),
+	        TEST(names_conflicts),
+	        TEST(shares_what_agrees),
+	        TEST(merges_lists_by_key),
+	        TEST(refuses_bad_configurations),
+	        TEST(holds_preconditions),
+	        TEST(owns_status_apart),
+	        TEST(dry_run_shows_the_result),
+	        TEST(folds_old_updaters),
+	        TEST(those_folded_own_what_they_owned),
+	        TEST(what_is_removed_is_owned_by_nobody),
+	        TEST(an_owner_is_as_old_as_its_last_change),
+	        TEST(identity_has_no_owner),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,6 +181,27 @@ static void foreground_waits_for_the_last(void **state)
 	assert_int_equal(get(c, CM "/owner"), 404);
 }
 
+static void a_dependent_holds_its_owner_only_if_it_says_so(void **state)
+{
+	static const char *const rows[] = {"", ",'blockOwnerDeletion':false",
+	                                   ",'blockOwnerDeletion':true"};
+	struct cluster *c = *state;
+	char uid[40];
+
+	for (size_t i = 0; i < 3; i++) {
+		config_map(c, "owner", "");
+		snprintf(uid, sizeof(uid), "%s", at(c, "metadata.uid"));
+		call(c, "POST", CM, JSON,
+		     "{'metadata':{'name':'child%zu','finalizers':['x.y/z'],'ownerReferences':[{"
+		     "'apiVersion':'v1','kind':'ConfigMap','name':'owner','uid':'%s'%s}]}}",
+		     i, uid, rows[i]);
+		call(c, "DELETE", CM "/owner", JSON, "{'propagationPolicy':'Foreground'}");
+		assert_int_equal(get(c, CM "/owner"), i == 2 ? 200 : 404);
+	}
+	assert_int_equal(get(c, CM "/child0"), 200);
+	assert_int_equal(strlen(at(c, "metadata.deletionTimestamp")), 20);
+}
+
 static void empties_namespaces(void **state)
 {
 	struct cluster *c = *state;
@@ -242,6 +263,7 @@ int main(void)
 	        TEST(counts_every_owner),
 	        TEST(a_long_chain_of_owners),
 	        TEST(foreground_waits_for_the_last),
+	        TEST(a_dependent_holds_its_owner_only_if_it_says_so),
 	        TEST(empties_namespaces),
 	        TEST(deletes_collections),
 	};

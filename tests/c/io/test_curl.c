@@ -365,6 +365,43 @@ static void test_parallel_requests_queue(void **state)
 	free(r);
 }
 
+static void ignore_head(void *ud, const struct ss_http_head *head)
+{
+	(void)ud;
+	(void)head;
+}
+
+static void ignore_data(void *ud, const char *data, size_t len)
+{
+	(void)ud;
+	(void)data;
+	(void)len;
+}
+
+static void ignore_done(void *ud, const struct ss_err *err)
+{
+	(void)ud;
+	(void)err;
+}
+
+/* Requests that wait take memory: there is an end to them, which the error names. */
+static void test_too_many_wait(void **state)
+{
+	static const struct ss_http_events none = {ignore_head, ignore_data, ignore_done};
+	struct ss_http_request request = {.method = "GET", .path = "/hang"};
+	struct fixture *f = *state;
+	struct ss_http_op *op;
+	struct ss_err err SS_AUTO_ERR;
+	int n = 0;
+
+	connect_to(f, "http", "plain", NULL);
+	while (n < 200000 && !ss_http_start(f->t, &request, &none, NULL, &op, &err))
+		n++;
+	assert_int_equal(err.code, SS_ERR_LIMIT);
+	assert_non_null(strstr(err.message, "100000 requests are waiting already"));
+	assert_in_range(n, 100000, 100100);
+}
+
 static void test_deadline_counts_in_the_queue(void **state)
 {
 	struct ss_http_request blocker = {.method = "GET", .path = "/hang", .timeout_ms = 300};
@@ -434,6 +471,7 @@ int main(void)
 	        T(test_reset_while_sending),
 	        T(test_stale_connection),
 	        T(test_timeout),
+	        T(test_too_many_wait),
 	        T(test_deadline_counts_in_the_queue),
 	        T(test_bad_requests_are_refused_at_once),
 	        T(test_parallel_requests_queue),

@@ -1,6 +1,10 @@
 /* Streams, back-pressure and cancellation at every stage. */
 #include "curl_fixture.h"
 
+#include <uv.h>
+
+#include "io/curl_priv.h"
+
 static struct ss_http_request stream_of(const char *path)
 {
 	return (struct ss_http_request){
@@ -59,6 +63,48 @@ static void test_idle_timeout(void **state)
 	run_request(f, &request, &r);
 	assert_non_null(strstr(r.err.message, "no complete answer within 900 ms"));
 	assert_true(r.body.len > 1);
+	reply_reset(&r);
+}
+
+/* --- a turn of the loop that takes long while the backlog is full ------------------- */
+struct slow_turn {
+	uv_check_t check; /* behind what was read, before the timers */
+	const struct reply *r;
+	int n;
+};
+
+static void be_slow(uv_check_t *check)
+{
+	struct slow_turn *slow = check->data;
+
+	if (slow->n || slow->r->done || !slow->r->op->paused)
+		return;
+	slow->n++;
+	usleep(120000);
+}
+
+static void test_who_takes_nothing_yet_is_not_idle(void **state)
+{
+	struct ss_http_request request = stream_of("/stream/8000/1000");
+	struct fixture *f = *state;
+	struct reply r = {0};
+	struct slow_turn slow = {.r = &r};
+
+	request.max_body_bytes = 1000;
+	request.idle_timeout_ms = 100;
+	connect_to(f, "http", "plain", NULL);
+	uv_check_init(ss_loop_uv(f->loop), &slow.check);
+	uv_unref((uv_handle_t *)&slow.check);
+	slow.check.data = &slow;
+	uv_check_start(&slow.check, be_slow);
+	start_request(f, &request, &r);
+	while (!slow.n && !r.done)
+		assert_true(ss_loop_step(f->loop, true));
+	assert_int_equal(slow.n, 1);
+	assert_int_equal(r.err.code, 0);
+	ss_http_cancel(f->t, r.op);
+	uv_close((uv_handle_t *)&slow.check, NULL);
+	run_loop(f);
 	reply_reset(&r);
 }
 
@@ -281,6 +327,7 @@ int main(void)
 	        T(test_stream_delivers_as_it_comes),
 	        T(test_stream_that_is_cut),
 	        T(test_idle_timeout),
+	        T(test_who_takes_nothing_yet_is_not_idle),
 	        T(test_backlog_pauses_and_loses_nothing),
 	        T(test_watches_do_not_wait_for_each_other),
 	        T(test_cancel_at_once_and_queued),

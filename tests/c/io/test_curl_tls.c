@@ -2,6 +2,8 @@
  * proxies, the server's URL. */
 #include "curl_fixture.h"
 
+#include "io/libcurl.h"
+
 static void test_verified_server(void **state)
 {
 	struct fixture *f = *state;
@@ -52,6 +54,51 @@ static void test_unverified_servers(void **state)
 	connect_to(f, "https", "tls", &system_ca);
 	get(f, "/status/200", &r);
 	assert_failed(&r, SS_ERR_TLS, "not signed by a CA that this system trusts");
+	reply_reset(&r);
+}
+
+/* --- what the TLS library is told ----------------------------------------------------- */
+static struct {
+	__typeof__(&curl_easy_setopt) real;
+	bool directory, file; /* the system's are taken away */
+} told;
+
+static CURLcode listen_to_options(CURL *e, CURLoption option, ...)
+{
+	va_list args;
+	CURLcode rc;
+
+	va_start(args, option);
+	if (option < CURLOPTTYPE_OBJECTPOINT) {
+		rc = told.real(e, option, va_arg(args, long));
+	} else if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
+		rc = told.real(e, option, va_arg(args, curl_off_t));
+	} else {
+		void *value = va_arg(args, void *);
+
+		told.directory |= option == CURLOPT_CAPATH && !value;
+		told.file |= option == CURLOPT_CAINFO && !value;
+		rc = told.real(e, option, value);
+	}
+	va_end(args);
+	return rc;
+}
+
+/* Else whoever has a certificate from any public CA could answer for the API server. */
+static void test_the_configured_ca_is_the_only_one(void **state)
+{
+	struct fixture *f = *state;
+	struct reply r = {0};
+
+	assert_int_equal(ss_libcurl_load(NULL), 0);
+	told.real = ss_libcurl.curl_easy_setopt;
+	ss_libcurl.curl_easy_setopt = listen_to_options;
+	connect_tls(f, "tls", NULL);
+	get(f, "/status/200", &r);
+	ss_libcurl.curl_easy_setopt = told.real;
+	assert_reply(&r, 200, "status 200");
+	assert_true(told.directory);
+	assert_true(told.file);
 	reply_reset(&r);
 }
 
@@ -365,6 +412,7 @@ int main(void)
 	        T(test_verified_server),
 	        T(test_session_keys_are_never_logged),
 	        T(test_unverified_servers),
+	        T(test_the_configured_ca_is_the_only_one),
 	        T(test_insecure_skips_verification),
 	        T(test_tls_server_name),
 	        T(test_unusable_pem),

@@ -28,6 +28,19 @@ static void test_reload(void **state)
 	assert_int_equal(code, SS_ERR_NOT_FOUND);
 }
 
+/* What is tried is built as the generation that it is going to be. */
+static void test_a_trial_is_of_the_next_generation(void **state)
+{
+	put_adapter("a", "x:1", NULL);
+	assert_int_equal(open_policy(true), 0);
+	put_adapter("a", "x:2",
+	            "build = function(i, ctx) assert(ctx.generation == 2, 'tried as ' .. "
+	            "ctx.generation) return i end");
+	assert_int_equal(reload().code, 0);
+	assert_int_equal(ss_policy_generation(policy), 2);
+	assert_string_equal(image_of(policy, "a", NULL), "x:2");
+}
+
 /* The loop turns while a file is loaded that never ends, and builds go on. */
 static void test_an_endless_load_stops_nobody(void **state)
 {
@@ -540,6 +553,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        LOOP_TEST(test_reload),
+	        LOOP_TEST(test_a_trial_is_of_the_next_generation),
 	        LOOP_TEST(test_an_endless_load_stops_nobody),
 	        LOOP_TEST(test_a_folder_that_is_not_there),
 	        LOOP_TEST(test_free_while_loading),
