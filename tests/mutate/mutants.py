@@ -21,14 +21,16 @@ def swaps(*pairs):
     return [(re.compile(pattern), text) for pattern, text in pairs]
 
 
+# A bound or a size that is one larger is nobody's fault: only small numbers are changed.
+DIGIT = r"(?<=[ (])(\d)"
 # In comparisons the spaces keep `->`, `<<` and `#include <…>` out.
 C_SWAPS = swaps(
     (r" == ", " != "), (r" != ", " == "), (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "), (r" >= ", " > "),
     (r" && ", " || "), (r" \|\| ", " && "), (r" \+ 1\b", ""), (r" - 1\b", ""), (r" \+ ", " - "), (r" \+= ", " -= "),
     (r"\breturn 0;", "return -1;"), (r"\breturn true;", "return false;"), (r"\breturn false;", "return true;"),
     (r"\breturn NULL;", "return (void *)1;"), (r" = true;", " = false;"), (r" = false;", " = true;"),
-    (r"\bif \(!", "if ("), (r"\bif \((?![!(])", "if (!"), (r"\bbreak;", ";"), (r"\bcontinue;", ";"),
-    (r"(?<=[ (])(\d+)(?=[;,)])", lambda m: str(int(m[1]) + 1)), (r"\+\+;", "--;"),
+    (r"\bif \(!(?=[\w.>-]+\)$)", "if ("), (r"\bif \((.*)\)( \{)?$", r"if (!(\1))\2"),
+    (r"\bbreak;", ";"), (r"\bcontinue;", ";"), (DIGIT + r"(?=[;,)])", lambda m: str(int(m[1]) + 1)), (r"\+\+;", "--;"),
 )
 C_STATEMENT = re.compile(r"^\t+(?!return\b|break\b|continue\b|goto\b|case\b|default\b|else\b|static\b|const\b|struct\b"
                          r"|enum\b|int\b|char\b|bool\b|size_t\b)[\w>.\[\]*-]+( = [^=].*|\(.*\));$")
@@ -36,9 +38,9 @@ LUA_SWAPS = swaps(
     (r" == ", " ~= "), (r" ~= ", " == "), (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "), (r" >= ", " > "),
     (r" and ", " or "), (r" or ", " and "), (r" \+ 1\b", ""), (r" - 1\b", ""), (r" \+ ", " - "),
     (r"\btrue\b", "false"), (r"\bfalse\b", "true"), (r"\bnot ", ""), (r"\bif (?!not )(.*) then$", r"if not (\1) then"),
-    (r"\bbreak$", ""), (r"(?<=[ (])(\d+)(?=[,)\s]|$)", lambda m: str(int(m[1]) + 1)),
+    (r"\bbreak$", ""), (DIGIT + r"(?=[,)\s]|$)", lambda m: str(int(m[1]) + 1)),
 )
-LUA_STATEMENT = re.compile(r"^ +(?!return\b|local\b|end\b|else\b|function\b|for\b|if\b|while\b|until\b)"
+LUA_STATEMENT = re.compile(r"^ +(?! |return\b|local\b|end\b|else\b|function\b|for\b|if\b|while\b|until\b)"
                            r"[\w.\[\]:#+ \"-]+( = [^=].*|\(.*\))$")
 
 
@@ -51,7 +53,7 @@ def in_text(line, at):
 def of_line(path, number, line, rules, statement):
     for pattern, text in rules:
         for match in pattern.finditer(line):
-            if in_text(line, match.start()):
+            if in_text(line, match.start()) or ("alloc(" in line and "+" in match[0]):
                 continue
             changed = line[: match.start()] + match.expand(text) + line[match.end():] if isinstance(text, str) else (
                 line[: match.start()] + text(match) + line[match.end():])

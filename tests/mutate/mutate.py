@@ -1,9 +1,12 @@
-"""mutate.py [--seed N] [--count N] [--only REGEX] [--at-least PERCENT] [--work DIR]
+"""mutate.py [--seed N] [--count N] [--only REGEX] [--at-least PERCENT] [--work DIR] [--named]
 
 Changes one line of src/ or lua/ss at a time, as a tired person might, and runs the tests that
-reach it: the suite should notice. Prints each change that no test noticed, and the share that was.
+reach it: the suite should notice. Prints each change that no test noticed, and the share that was,
+by room. What the compiler makes the same program of is no change.
+--named plants the faults of named.py instead, each of which the tests beside it must notice.
 The first run builds two copies of the tree and asks which test reaches which line (about
-15 minutes on two cores); later ones reuse both while the sources stay as they are.
+15 minutes on two cores; --named needs one of them); later ones reuse both while the sources stay
+as they are. A change takes some 15 seconds, and one that survives as long as all tests that reach it.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import subprocess
 import sys
 
 import mutants
+from named import NAMED
 from suite import ROOT, Suite, call
 
 
@@ -27,6 +31,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--named", action="store_true", help="only the faults of named.py, each of which must be noticed")
     parser.add_argument("--only", type=re.compile, default=re.compile(""), help="paths in which to change lines")
     parser.add_argument("--at-least", type=float, default=85.0, help="percent of changes that tests must notice")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build" / "mutate")
@@ -59,12 +64,13 @@ class Run:
         self.options = options
         self.files = sources()
         options.work.mkdir(parents=True, exist_ok=True)
-        self.reached = reached_lines(options.work, self.files)
+        self.reached = {} if options.named else reached_lines(options.work, self.files)
         self.suite = Suite(options.work / "run", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1",
                            "-DSS_SANITIZE=ON")
         self.suite.copy()
         self.suite.configure()
-        self.good = set(self.suite.passes(sorted(self.suite.tests), say))
+        wanted = re.compile("|".join(fault.tests for fault in NAMED) if options.named else "")
+        self.good = set(self.suite.passes(sorted(filter(wanted.match, self.suite.tests)), say))
 
     def tests_for(self, mutant):
         """Those that reach the line, the quickest first; of Lua, those that name the file come before."""
@@ -78,15 +84,38 @@ class Run:
         return sorted(names, key=lambda n: (near[n], self.suite.tests[n].seconds))
 
     def try_one(self, mutant):
-        """The test that noticed, "" when none did, None when it is no program."""
-        place = self.suite.source / mutant.path
         lines = self.files[mutant.path].split("\n")
         lines[mutant.line - 1] = mutant.after
-        place.write_text("\n".join(lines), encoding="utf-8")
+        return self.try_text(mutant.path, "\n".join(lines), self.tests_for(mutant))
+
+    def try_text(self, path, text, tests):
+        """The test that noticed, "" when none did, None when it is no program or the same one."""
+        place = self.suite.source / path
+        place.write_text(text, encoding="utf-8")
         try:
-            return self.first_that_fails(self.tests_for(mutant))
+            return None if self.suite.is_same_program(path) else self.first_that_fails(tests)
         finally:
-            place.write_text(self.files[mutant.path], encoding="utf-8")
+            place.write_text(self.files[path], encoding="utf-8")
+
+    def try_named(self, fault):
+        text = self.files[fault.path]
+        if text.count(fault.before) != 1:
+            return None
+        tests = [name for name in self.good if re.match(fault.tests, name)]
+        return self.try_text(fault.path, text.replace(fault.before, fault.after),
+                             sorted(tests, key=lambda name: self.suite.tests[name].seconds))
+
+    def all_named(self):
+        """The faults that no test noticed, or that could not be planted."""
+        left = []
+        for fault in NAMED:
+            if not self.options.only.search(fault.path):
+                continue
+            killer = self.try_named(fault)
+            say(f"{'NOT PLANTED' if killer is None else killer or 'SURVIVED'}  {fault}")
+            if not killer:
+                left.append(fault)
+        return left
 
     def first_that_fails(self, names):
         built = set()
@@ -122,6 +151,11 @@ class Run:
 
 def main():
     options = parse()
+    if options.named:
+        left = Run(options).all_named()
+        for fault in left:
+            print(fault)
+        sys.exit(bool(left))
     noticed, total, left = Run(options).all()
     for mutant in sorted(left, key=lambda m: (m.path, m.line)):
         print(mutant)

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -57,6 +58,7 @@ class Suite:
         self.source, self.build = folder / "src", folder / "build"
         self.options = options
         self.tests = {}
+        self.objects, self.plain = {}, {}
 
     def copy(self):
         """What git tracks; files that did not change keep their times, and so their objects."""
@@ -69,7 +71,8 @@ class Suite:
                 os.utime(there)
 
     def configure(self):
-        for command in (["cmake", "-G", "Ninja", "-S", self.source, "-B", self.build, *self.options], self.ninja()):
+        for command in (["cmake", "-G", "Ninja", "-S", self.source, "-B", self.build,
+                         "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", *self.options], self.ninja()):
             code, output = call(command)
             if code:
                 raise SystemExit(f"{command} failed:\n{output.decode(errors='replace')[-4000:]}")
@@ -80,6 +83,26 @@ class Suite:
 
     def ninja(self, *targets):
         return ["ninja", "-C", self.build, "-j", "2", *targets]
+
+    def is_same_program(self, path):
+        """Does the compiler make of a C file what it made of it before the change?"""
+        if not self.objects:
+            for entry in json.loads((self.build / "compile_commands.json").read_text()):
+                self.objects[entry["file"]] = entry
+        entry = self.objects.get(str(self.source / path))
+        if not entry:
+            return False
+        if path not in self.plain:
+            self.plain[path] = self.plain_code(entry, ROOT / path)
+        return self.plain_code(entry, self.source / path) == self.plain[path]
+
+    @staticmethod
+    def plain_code(entry, source):
+        """Optimised, without what says where in the source something is; None when it does not compile."""
+        words = [w for w in shlex.split(entry["command"]) if not w.startswith("-fsanitize") and w != "ccache"]
+        words = words[: words.index("-o")] + ["-O2", "-g0", "-S", "-x", "c", "-o", "-", "-"]
+        code = subprocess.run(words, cwd=entry["directory"], input=source.read_bytes(), capture_output=True)
+        return code.stdout if code.returncode == 0 else os.urandom(8)
 
     def passes(self, names, say):
         """The tests of names that pass as things are, with their times."""
