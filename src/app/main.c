@@ -50,7 +50,8 @@ static int run(struct ss_app *app, const struct ss_parsed *parsed)
 		ss_help_overview(stderr);
 		return SS_EXIT_USAGE;
 	}
-	if (ss_app_configure(app, &err))
+	/* Who set something wrong asks for help with it. */
+	if (!(app->command && app->command->run == ss_cmd_help) && ss_app_configure(app, &err))
 		return ss_report(&err);
 	if (parsed->short_form)
 		return ss_run_script(app, parsed->form, parsed->what, parsed->argc, parsed->argv);

@@ -187,6 +187,16 @@ describe("help", function()
     place:write(".config/sandscript/config.lua", "return {}\n")
   end)
 
+  it("is there whatever the configuration, the kubeconfig and the policy folder are", function()
+    place:write(".config/sandscript/config.lua", "return { polcy = 1 }\n")
+    cli.fails(place:run { "version" }, 4, "unknown field 'polcy'")
+    local env = { KUBECONFIG = "/nowhere", SANDSCRIPT_POLICY = "/nowhere" }
+    for _, topic in ipairs { "config", "build", "k8s.get" } do
+      assert.equal(ask(topic) .. "\n", cli.ok(place:run { "help", topic, env = env }).out)
+    end
+    place:write(".config/sandscript/config.lua", "return {}\n")
+  end)
+
   it("lists the codes of errors with the exit code that each one gives", function()
     local text = ask("errors")
     local codes = native.error_codes()
