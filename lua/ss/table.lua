@@ -113,6 +113,8 @@ local COLUMNS = {
     { "STATUS", pod_status },
     { "RESTARTS", restarts },
     { "AGE", age },
+    { "IP", function(o) return o.status and o.status.podIP or "<none>" end, wide = true },
+    { "NODE", function(o) return o.spec and o.spec.nodeName or "<none>" end, wide = true },
   },
   Namespace = {
     { "NAME", name },
@@ -151,6 +153,9 @@ local function clean(text)
   return native.escape(tostring(text))
 end
 
+-- kubectl's: three spaces between columns, none narrower than six.
+local GAP, MIN = 3, 6
+
 --- widths: of the columns so far; they only grow.
 local function layout(rows, widths)
   for _, row in ipairs(rows) do
@@ -162,10 +167,10 @@ local function layout(rows, widths)
   for _, row in ipairs(rows) do
     local cells = {}
     for i, cell in ipairs(row) do
-      local pad = i < #row and widths[i] - (utf8.len(cell) or #cell) or 0
+      local pad = i < #row and math.max(widths[i] + GAP, MIN) - (utf8.len(cell) or #cell) or 0
       cells[i] = cell .. (" "):rep(pad)
     end
-    lines[#lines + 1] = table.concat(cells, "   ")
+    lines[#lines + 1] = table.concat(cells)
   end
   return table.concat(lines, "\n")
 end
@@ -200,15 +205,6 @@ function M.value(value)
   return text:sub(1, cut - 1) .. "…"
 end
 
-local function heading(columns, options)
-  local row = options.namespace and { "NAMESPACE" } or {}
-  for _, column in ipairs(columns) do
-    row[#row + 1] = column[1]
-  end
-  row[#row + 1] = options.labels and "LABELS" or nil
-  return row
-end
-
 local function labels_of(object)
   local pairs_ = {}
   for key, value in pairs(object.metadata.labels or {}) do
@@ -218,29 +214,76 @@ local function labels_of(object)
   return #pairs_ > 0 and table.concat(pairs_, ",") or "<none>"
 end
 
-local function row_of(object, columns, options)
-  local row = options.namespace and { clean(object.metadata.namespace or "") } or {}
-  for _, column in ipairs(columns) do
-    row[#row + 1] = clean((column[2](object)))
+-- A cell of the server's as kubectl prints it: the first line of a text, nothing for null.
+local function server_cell(value)
+  if value == nil or value == json.null then
+    return ""
+  elseif type(value) == "table" then
+    return json.encode(value)
   end
-  row[#row + 1] = options.labels and clean(labels_of(object)) or nil
+  local text = tostring(value)
+  local at = text:find("[\n\r\f]")
+  return at and text:sub(1, at - 1) .. "..." or text
+end
+
+-- The columns that the server itself prints (kube/table.h), in the form of COLUMNS.
+local function server_columns(definitions)
+  local columns = {}
+  for i, definition in ipairs(definitions) do
+    columns[i] = {
+      tostring(definition.name):upper(),
+      function(object)
+        return server_cell((object.cells or {})[i])
+      end,
+      wide = (tonumber(definition.priority) or 0) ~= 0,
+      named = definition.format == "name",
+    }
+  end
+  return columns
+end
+
+local function columns_of(object, definitions, options)
+  local columns = {}
+  if options.namespace then
+    columns[1] = { "NAMESPACE", function(o) return o.metadata.namespace or "" end }
+  end
+  for _, column in ipairs(definitions and server_columns(definitions) or COLUMNS[object.kind] or GENERIC) do
+    if options.wide or not column.wide then
+      columns[#columns + 1] = options.prefix and (column.named or column[1] == "NAME")
+        and { column[1], function(o) return options.prefix(o) .. column[2](o) end } or column
+    end
+  end
+  columns[#columns + 1] = options.labels and { "LABELS", labels_of } or nil
+  return columns
+end
+
+local function row_of(object, columns)
+  local row = {}
+  for i, column in ipairs(columns) do
+    row[i] = clean((column[2](object)))
+  end
   return row
 end
 
 --- A table that is made a page at a time: a column is as wide as what was seen of it so far.
---- @param options? { namespace?: boolean, labels?: boolean } a NAMESPACE column in front, LABELS at the end
---- @return fun(objects: table[]): string  objects of one kind, not empty; text without the last newline
+--- @param options? { namespace?: boolean, labels?: boolean, wide?: boolean, prefix?: fun(object): string } a
+---   NAMESPACE column in front, LABELS at the end, the columns that are for wide terminals, what stands before names
+--- @return fun(objects: table[], definitions?: table[]): string  objects of one kind, not empty, with the server's
+---   columnDefinitions where their cells are the server's; text without the last newline
 function M.pages(options)
   local columns, widths = nil, {}
   options = options or {}
-  return function(objects)
+  return function(objects, definitions)
     local rows = {}
     if not columns then
-      columns = COLUMNS[objects[1].kind] or GENERIC
-      rows[1] = heading(columns, options)
+      columns = columns_of(objects[1], definitions, options)
+      rows[1] = {}
+      for i, column in ipairs(columns) do
+        rows[1][i] = clean(column[1])
+      end
     end
     for _, object in ipairs(objects) do
-      rows[#rows + 1] = row_of(object, columns, options)
+      rows[#rows + 1] = row_of(object, columns)
     end
     return layout(rows, widths)
   end

@@ -190,13 +190,15 @@ const struct ss_command ss_commands[] = {
         },
         {
                 .name = "get",
-                .formats = "table yaml json name lua=EXPR",
+                .formats = "table wide yaml json name lua=EXPR",
                 .arguments = "KIND[,KIND…] | KIND NAME… | KIND/NAME…",
                 .summary = "show objects",
-                .details = "-o lua=EXPR: an expression over "
-                           "the object's fields\n(lua=status.podIPs[1]; object is all of it), a "
-                           "line for each object.\n",
-                .options = get_options,
+                .details =
+                        "A table has the server's own columns, -o wide all of them. -o "
+                        "lua=EXPR: an expression over the object's fields (lua=status.podIPs[1]; "
+                        "object is all of it), a line for each object.
+                        ",
+                                .options = get_options,
                 .min_args = 1,
                 .max_args = -1,
                 .module = "ss.cli.get",

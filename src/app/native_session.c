@@ -164,6 +164,24 @@ static int l_read_only(lua_State *L)
 	return 0;
 }
 
+/* tables(): what is got, listed and watched comes as the server prints it from now on. */
+static int l_tables(lua_State *L)
+{
+	struct ss_bind_env *env = ss_bind_env_of(L);
+
+	env->tables = true;
+	if (env->connection)
+		ss_client_set_tables(env->connection->client);
+	return 0;
+}
+
+/* is_terminal() --> does standard output go to one? */
+static int l_is_terminal(lua_State *L)
+{
+	lua_pushboolean(L, isatty(STDOUT_FILENO));
+	return 1;
+}
+
 /* watch_policy(): the policy folder is loaded anew whenever a file of it changes; before its first use. */
 static int l_watch_policy(lua_State *L)
 {
@@ -349,6 +367,8 @@ void ss_native_add_session(lua_State *L)
 	        {"switch", l_switch},
 	        {"request", l_request},
 	        {"read_only", l_read_only},
+	        {"tables", l_tables},
+	        {"is_terminal", l_is_terminal},
 	        {"trace", l_trace},
 	        {"names", l_names},
 	        {"is_error", l_is_error},

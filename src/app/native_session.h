@@ -5,7 +5,7 @@
 
 #include "base/attr.h"
 
-/* Add to the table on top: clock, target, contexts, switch, request, read_only, watch_policy, trace, names, is_error,
+/* Add to the table on top: clock, target, contexts, switch, request, read_only, tables, is_terminal, watch_policy, trace, names, is_error,
  * is_list, type_name, exit_code, source, temp_file,
  * remove. */
 SS_MAY_RAISE void ss_native_add_session(lua_State *L);

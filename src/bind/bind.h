@@ -25,6 +25,7 @@ struct ss_bind_env {
 	bool watch_policy;      /* load it anew whenever a file changes; set before its first use */
 	int64_t timeout_ms;     /* default of every k8s call, 0 = the built-in */
 	bool read_only;         /* connections made from here on write nothing but dry runs */
+	bool tables;            /* and get, list and watch as the server prints (kube/table.h) */
 	bool trace;             /* requests are logged at info, not debug */
 	/* lazily filled by the functions below */
 	struct ss_connection *connection;

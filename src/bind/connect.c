@@ -207,6 +207,8 @@ int ss_bind_connect(struct ss_bind_env *env, const struct ss_config_request *req
 	ss_client_set_trace((*ret)->client, on_request, env);
 	if (env->read_only)
 		ss_client_set_read_only((*ret)->client);
+	if (env->tables)
+		ss_client_set_tables((*ret)->client);
 	return 0;
 }
 

@@ -127,6 +127,11 @@ void ss_client_set_read_only(struct ss_client *client)
 	client->read_only = true;
 }
 
+void ss_client_set_tables(struct ss_client *client)
+{
+	client->tables = true;
+}
+
 void ss_client_trace(struct ss_client *client, const char *method, const char *path, int status,
                      int64_t started_ms, size_t bytes)
 {

@@ -57,6 +57,10 @@ void ss_client_set_warning(struct ss_client *client, ss_client_warning_fn fn, vo
  * SS_ERR_FORBIDDEN before it is sent, whichever verb it belongs to. There is no way back. */
 void ss_client_set_read_only(struct ss_client *client);
 
+/* From now on what is got, listed and watched comes as the server prints it where it can
+ * (kube/table.h): for people, and of no use to what looks at objects. */
+void ss_client_set_tables(struct ss_client *client);
+
 /* Every request as it ends, for --log debug and `:trace http`: no headers, no bodies. */
 typedef void (*ss_client_trace_fn)(void *ud, const char *method, const char *path, int status,
                                    int64_t ms, size_t bytes);

@@ -22,7 +22,7 @@ struct ss_client {
 	void *warning_ud;
 	ss_client_trace_fn trace;
 	void *trace_ud;
-	bool read_only;
+	bool read_only, tables;
 	/* What lives on this client; freed in this order, since waits own watches and
 	 * both own operations. */
 	struct ss_link waits, watches, ops;

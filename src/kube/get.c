@@ -1,5 +1,6 @@
 #include "kube/op.h"
 #include "kube/path.h"
+#include "kube/table.h"
 #include "kube/verbs.h"
 
 static int got(struct ss_op *op, struct ss_err *err)
@@ -17,7 +18,11 @@ static int run(struct ss_op *op, struct ss_err *err)
 	struct ss_buf path SS_AUTO_BUF = SS_BUF_INIT;
 
 	ss_path_object(&path, op->kind, ss_op_namespace(op), op->name, NULL);
-	return ss_op_send(op, &(struct ss_send){.method = "GET", .path = &path}, got, err);
+	return ss_op_send(op,
+	                  &(struct ss_send){.method = "GET",
+	                                    .path = &path,
+	                                    .accept = op->client->tables ? SS_TABLE_ACCEPT : NULL},
+	                  got, err);
 }
 
 int ss_kube_get(struct ss_client *client, const struct ss_ref *ref, const struct ss_call *call,

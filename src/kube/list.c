@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "kube/op.h"
 #include "kube/path.h"
+#include "kube/table.h"
 #include "kube/verbs.h"
 
 enum {
@@ -70,8 +71,8 @@ static int read_page(struct list_op *l, struct ss_doc **ret, struct ss_err *err)
 
 	if (!code || l->op.reply.status / 100 != 2)
 		return code;
-	some = ss_json_sift(body->data ? body->data : "", body->len, "items", sifted, l, &rest,
-	                    err);
+	some = ss_json_sift(body->data ? body->data : "", body->len,
+	                    l->op.client->tables ? "rows" : "items", sifted, l, &rest, err);
 	if (some <= 0)
 		return some ? some : code;
 	ss_err_done(err);
@@ -324,7 +325,9 @@ static int request_page(struct list_op *l, struct ss_err *err)
 	struct ss_send send = {
 	        .method = "GET",
 	        .path = &path,
-	        .accept = l->metadata_only ? metadata_only : NULL,
+	        .accept = l->metadata_only       ? metadata_only
+	                  : l->op.client->tables ? SS_TABLE_ACCEPT
+	                                         : NULL,
 	        .too_large = too_large,
 	};
 	int64_t fits = l->op.client->page_objects;

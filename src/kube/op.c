@@ -12,6 +12,7 @@
 #include "base/owed.h"
 #include "kube/path.h"
 #include "kube/status.h"
+#include "kube/table.h"
 
 enum { OBJECT_MAX_BYTES = 4 << 20 };
 
@@ -507,6 +508,11 @@ static int read_document(struct ss_op *op, bool whole, struct ss_doc **ret, stru
 	             : ss_json_parse_without(text, r->body.len, managed, ret, err);
 	if (code)
 		return unreadable(op, code, err);
+	if (op->client->tables && !strcmp(op->method, "GET")) {
+		code = ss_table_unfold(ret, op->kind, op->name != NULL, err);
+		if (code)
+			return code;
+	}
 	if (ss_status_is_failure(*ret, ss_doc_root(*ret))) {
 		ss_status_decode(op->client, r->status, *ret, ss_doc_root(*ret), err);
 		code = err->code;

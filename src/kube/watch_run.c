@@ -7,6 +7,7 @@
 #include "kube/op.h"
 #include "kube/path.h"
 #include "kube/status.h"
+#include "kube/table.h"
 #include "kube/verbs.h"
 #include "kube/watch_priv.h"
 
@@ -267,6 +268,7 @@ static int connect_stream(struct ss_watch *w, struct ss_err *err)
 	int64_t timeout_s = TIMEOUT_MIN_S + ss_client_random(w->client, TIMEOUT_SPREAD_S);
 	struct ss_http_request request = {
 	        .method = "GET",
+	        .accept = w->client->tables ? SS_TABLE_ACCEPT : NULL,
 	        .lane = SS_LANE_WATCH,
 	        .stream = true,
 	        .timeout_ms = (timeout_s + 5) * 1000,

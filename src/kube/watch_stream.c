@@ -5,6 +5,7 @@
 #include "base/edit.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "kube/table.h"
 
 void ss_stream_done(struct ss_stream *s)
 {
@@ -102,6 +103,14 @@ static int fill(struct ss_line *ret, const struct type_row *row, struct ss_doc *
 {
 	ret->type = row ? row->type : SS_LINE_UNKNOWN;
 	ret->event = row ? row->event : SS_EVENT_BOOKMARK;
+	if (ret->type == SS_LINE_EVENT) {
+		int code = ss_table_unfold(&object, NULL, true, err);
+
+		if (code) {
+			ss_doc_free(object);
+			return code;
+		}
+	}
 	if (ret->type == SS_LINE_EVENT &&
 	    ss_doc_type(object, ss_doc_get(object, ss_doc_root(object), "metadata")) != SS_OBJECT) {
 		ss_doc_free(object);

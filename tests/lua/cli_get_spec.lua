@@ -26,8 +26,10 @@ describe("cli get and delete", function()
     assert.equal("configmap/a\nconfigmap/c\n", cli.ok(run("get", "configmap", "a", "c", "-o", "name")).out)
     assert.equal("configmap/a\nconfigmap/c\n", cli.ok(run("get", "configmap/a", "configmap/c", "-o", "name")).out)
     local both = cli.ok(run("get", "cm,namespaces")).out
-    assert.matches("^NAME +DATA +AGE\na +1 +%S+\nb +1 +%S+\nc +1 +%S+\n\nNAME +", both)
-    assert.matches("\ndefault ", both, 1, true)
+    assert.matches("^NAME +DATA +AGE\nconfigmap/a +1 +%S+\nconfigmap/b +1 +%S+\nconfigmap/c +1 +%S+\n\nNAME +", both)
+    assert.matches("\nnamespace/default ", both, 1, true)
+    local wide = cli.ok(run("get", "cm/a", "-o", "wide", "--show-labels")).out
+    assert.matches("^NAME   DATA   AGE   LABELS\na      1      %d+s    x=a\n$", wide)
     local list = json.decode(cli.ok(run("get", "cm", "a", "b", "-o", "json")).out)
     assert.equal("List", list.kind)
     assert.same({ "a", "b" }, { list.items[1].metadata.name, list.items[2].metadata.name })
@@ -45,6 +47,8 @@ describe("cli get and delete", function()
 
   it("print what an expression of Lua makes of each object", function()
     assert.equal("va\nvb\nvc\n", cli.ok(run("get", "cm", "-o", "lua=data.k")).out)
+    -- Into a pipe goes what the object holds.
+    assert.equal("va\27[1m\n\n", cli.ok(run("get", "cm", "a", "-o", "lua=data.k .. '\\27[1m\\n'")).out)
     assert.equal("va\n", cli.ok(run("get", "cm", "a", "-o", "lua=data.k")).out)
     assert.equal("a:ConfigMap\n", cli.ok(run("get", "cm/a", "-o", "lua=metadata.name .. ':' .. object.kind")).out)
     assert.equal('{"x":"a"}\n', cli.ok(run("get", "cm/a", "-o", "lua=metadata.labels")).out)

@@ -26,6 +26,10 @@ local function without_managers(items)
   return items
 end
 
+local function is_table(job)
+  return not job.output or job.output == "table" or job.output == "wide"
+end
+
 local function one(job, target)
   check_one(job)
   return k8s.get({ kind = target.kind, name = target.name, namespace = job.given_namespace }, {
@@ -45,8 +49,8 @@ local function page(job, target, token)
   })
 end
 
--- Each output is {page = fn(items), done = fn(metadata)}: a list of any size is printed a page at a
--- time, so that no more than that is in memory.
+-- Each output is {page = fn(items, columns), done = fn(metadata)}: a list of any size is printed a page at
+-- a time, so that no more than that is in memory. columns: the server's, where the cells of items are its.
 
 -- A List, an object to a line.
 local function json_list()
@@ -96,14 +100,19 @@ local function names()
   }
 end
 
-local function rows(job, kind)
+local function rows(job, kind, several)
   local everywhere = job.options["all-namespaces"]
-  local render = table_pages { namespace = everywhere, labels = job.options["show-labels"] }
+  local render = table_pages {
+    namespace = everywhere,
+    labels = job.options["show-labels"],
+    wide = job.output == "wide",
+    prefix = several and manifests.prefix or nil,
+  }
   local any = false
   return {
-    page = function(items)
+    page = function(items, columns)
       if #items > 0 then
-        print(render(items))
+        print(render(items, columns))
         any = true
       end
     end,
@@ -114,6 +123,16 @@ local function rows(job, kind)
       end
     end,
   }
+end
+
+-- Into a file or a pipe goes what the object holds; on a terminal it is shown, not obeyed.
+local function text_of(value)
+  if type(value) == "table" then
+    return json.encode(value)
+  elseif native.is_terminal() then
+    return (tostring(value):gsub("[^\n\t]+", native.escape))
+  end
+  return tostring(value)
 end
 
 -- -o lua=EXPR: an expression in which the fields of the object are variables, and `object` is all of
@@ -142,7 +161,7 @@ local function expressions(job)
         if not ok and not tostring(value):find("attempt to index a nil value", 1, true) then
           native.fail("invalid", ("get: %s"):format(tostring(value)))
         elseif ok and value ~= nil then
-          print(type(value) == "table" and json.encode(value) or native.escape(tostring(value)))
+          print(text_of(value))
         end
       end
     end,
@@ -166,14 +185,14 @@ local function print_one(job, object, kind)
   elseif job.output == "yaml" then
     print(yaml_text(object))
   else
-    output_of(job, kind).page { object }
+    output_of(job, kind).page({ object }, object.columnDefinitions)
   end
 end
 
 -- Returns the metadata of the whole list.
 local function print_pages(job, output, target, items, metadata)
   while true do
-    output.page(without_managers(items))
+    output.page(without_managers(items), metadata.columnDefinitions)
     local token = metadata.continue
     if type(token) ~= "string" or token == "" then
       break
@@ -184,35 +203,63 @@ local function print_pages(job, output, target, items, metadata)
   return metadata
 end
 
+-- The objects that are named one after the other, as one page. The last failure is returned, others are told.
+local function named(job, targets_, output)
+  local objects, failure = {}, nil
+  for _, target in ipairs(targets_) do
+    local object, err = one(job, target)
+    if object then
+      objects[#objects + 1] = object
+    else
+      if failure then
+        native.tell("sandscript: " .. tostring(failure))
+      end
+      failure = err
+    end
+  end
+  if #objects > 0 then
+    output.page(without_managers(objects), objects[1].columnDefinitions)
+  end
+  return failure
+end
+
+-- {kind=, targets=} for each kind, in the order given; a table is of one.
+local function by_kind(all)
+  local groups = {}
+  for _, target in ipairs(all) do
+    local last = groups[#groups]
+    if not last or last.kind ~= target.kind then
+      last = { kind = target.kind, targets = {} }
+      groups[#groups + 1] = last
+    end
+    table.insert(last.targets, target)
+  end
+  return groups
+end
+
 -- Several targets: one List of all, or a table for each kind. What is missing is said, the rest shown.
 local function print_many(job, all)
-  local tables = (job.output or "table") == "table"
-  local output, kind, failure = not tables and output_of(job) or nil, nil, nil
-  for _, target in ipairs(all) do
-    if tables and kind ~= target.kind then
-      if kind then
-        print("")
-      end
-      output, kind = rows(job, target.kind), target.kind
+  local groups = by_kind(all)
+  local output, failure = not is_table(job) and output_of(job) or nil, nil
+  for i, group in ipairs(groups) do
+    if is_table(job) and i > 1 then
+      print("")
     end
-    if target.name then
-      local object, err = one(job, target)
-      if object then
-        output.page(without_managers { object })
-      else
-        if failure then
-          native.tell("sandscript: " .. tostring(failure))
-        end
-        failure = err
+    local out = output or rows(job, group.kind, #groups > 1)
+    if group.targets[1].name then
+      local err = named(job, group.targets, out)
+      if err and failure then
+        native.tell("sandscript: " .. tostring(failure))
       end
+      failure = err or failure
     else
-      local metadata = print_pages(job, output, target, page(job, target, ""))
-      if tables then
-        output.done(metadata)
+      local metadata = print_pages(job, out, group.targets[1], page(job, group.targets[1], ""))
+      if not output then
+        out.done(metadata)
       end
     end
   end
-  if not tables then
+  if output then
     output.done({})
   end
   if failure then
@@ -232,7 +279,7 @@ local function follow(job, target, version, output)
   })
   for event in watch do
     if event.object and event.type ~= "BOOKMARK" then
-      output.page(without_managers { event.object })
+      output.page(without_managers { event.object }, event.object.columnDefinitions)
     end
   end
 end
@@ -247,6 +294,9 @@ function M.main(job)
   local all = targets.parse("get", job.args)
   local target = all[1]
   check_watch(job, all)
+  if is_table(job) then
+    native.tables()
+  end
   if #all > 1 then
     print_many(job, all)
     return 0
@@ -263,7 +313,7 @@ function M.main(job)
   end
   local output = output_of(job, target.kind)
   if target.name then
-    output.page(without_managers { first })
+    output.page(without_managers { first }, first.columnDefinitions)
     follow(job, target, first.metadata.resourceVersion, output)
     return 0
   end

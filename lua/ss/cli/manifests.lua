@@ -142,9 +142,15 @@ function M.describe(object)
   return native.escape(text)
 end
 
---- "sandbox/s1", for -o name.
+--- "configmap/a", "sandbox.agents.x-k8s.io/s1", for -o name: kubectl's form, which names one kind alone.
 function M.name(object)
-  return native.escape(("%s/%s"):format(object.kind:lower(), object.metadata.name))
+  return native.escape(M.prefix(object) .. object.metadata.name)
+end
+
+--- "configmap/", "sandbox.agents.x-k8s.io/"
+function M.prefix(object)
+  local group = tostring(object.apiVersion):match("^(.*)/")
+  return object.kind:lower() .. (group and "." .. group or "") .. "/"
 end
 
 --- "context kind-dev, https://127.0.0.1:6443": which cluster a write went to.

@@ -148,7 +148,7 @@ static void test_usage(void **state)
 	assert_usage("get pods -q", "unknown option '-q'");
 	assert_usage("get pods --selector", "needs a value");
 	assert_usage("get pods -A=1", "takes no value");
-	assert_usage("get pods -o nope", "one of: table yaml json name");
+	assert_usage("get pods -o nope", "one of: table wide yaml json name");
 	assert_usage("apply", "apply needs manifests");
 	assert_usage("-e", "'-e' needs a value");
 }
