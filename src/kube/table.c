@@ -34,10 +34,10 @@ static void put_object(struct ss_doc *out, const struct ss_doc *doc, const struc
 		ss_doc_put_string(out, "apiVersion", kind->api_version);
 		ss_doc_put_string(out, "kind", kind->kind);
 	}
-	if (row == SS_NO_NODE)
+	/* Of a get that is no answer, and found to be none. */
+	if (row == SS_NO_NODE && !kind)
 		copy_member(out, doc, root, "metadata");
-	else
-		put_row(out, doc, row);
+	put_row(out, doc, row);
 	copy_member(out, doc, root, "columnDefinitions");
 	ss_doc_end(out);
 }
