@@ -196,9 +196,8 @@ const struct ss_command ss_commands[] = {
                 .details =
                         "A table has the server's own columns, -o wide all of them. -o "
                         "lua=EXPR: an expression over the object's fields (lua=status.podIPs[1]; "
-                        "object is all of it), a line for each object.
-                        ",
-                                .options = get_options,
+                        "object is all of it), a line for each object.\n",
+                .options = get_options,
                 .min_args = 1,
                 .max_args = -1,
                 .module = "ss.cli.get",
