@@ -149,7 +149,7 @@ static bool is_secret(const struct ss_kind *kind)
 static void describe(const struct ss_op *op, struct ss_err *err)
 {
 	if (err && is_secret(op->kind))
-		ss_status_withhold(err);
+		ss_status_withhold(op->client, err);
 	ss_op_describe(err, op->class->name, op->kind_text, op->kind,
 	               op->everywhere ? NULL : ss_op_namespace(op), op->name);
 }

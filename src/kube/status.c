@@ -368,11 +368,28 @@ static void withhold_details(struct ss_err *err)
 	err->details = details;
 }
 
-void ss_status_withhold(struct ss_err *err)
+/* Where set_message's own words begin, behind whatever the server said. */
+static size_t own_words(const struct ss_client *client, const char *message)
+{
+	const char *found = NULL, *at = message;
+	char own[128];
+
+	snprintf(own, sizeof(own), " (context %.100s", ss_client_context(client));
+	while ((at = strstr(at, own)))
+		found = at++;
+	return found ? (size_t)(found - message) : strlen(message);
+}
+
+void ss_status_withhold(const struct ss_client *client, struct ss_err *err)
 {
 	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	size_t own = own_words(client, err->message);
+	char own_text[sizeof(err->message)];
 
+	memcpy(own_text, err->message + own, strlen(err->message + own) + 1);
+	err->message[own] = 0;
 	put_withheld(&text, err->message);
+	ss_buf_puts(&text, own_text);
 	snprintf(err->message, sizeof(err->message), "%s", text.data ? text.data : "");
 	/* The guard's own findings quote no values, and are no list of texts. */
 	if (err->details && err->status)

@@ -22,4 +22,4 @@ bool ss_status_is_failure(const struct ss_doc *doc, ss_node node);
 bool ss_status_no_such_path(const struct ss_err *err);
 /* Take the values that the server quotes ("Invalid value: …", ", got …") out of an error about a
  * Secret: a refused patch is answered with the whole object, data included. */
-void ss_status_withhold(struct ss_err *err);
+void ss_status_withhold(const struct ss_client *client, struct ss_err *err);
