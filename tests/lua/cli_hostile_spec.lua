@@ -33,6 +33,21 @@ describe("cli hostile names", function()
     assert.is_nil(place:run({ "--policy", "p", "test", "-o", "junit" }).out:find("\27", 1, true))
   end)
 
+  it("of policy files are said once, and so are long ones", function()
+    for _, name in ipairs { "a" .. ESC .. "\nfake: line", ("a-long-name-"):rep(8) } do
+      local shown = name:gsub("\27%[31m\u{9b}2J\n", "\\x1b[31m\\u009b2J\\x0a")
+      for text, want in pairs {
+        ["local x = 1\n"] = ": the file must end with: return adapter",
+        ["\nerror('boom')\n"] = ":2: boom\n",
+      } do
+        place:write("p/adapters/" .. name .. ".lua", text)
+        local out = place:run({ "--policy", "p", "check", "p" }).out
+        assert.equal("p/adapters/" .. shown .. ".lua" .. want, out:sub(1, #shown + #want + 15))
+      end
+      os.remove(place.dir .. "/p/adapters/" .. name .. ".lua")
+    end
+  end)
+
   it("of good adapters are columns of the list", function()
     place:write(ESC .. "/adapters/good.lua", "return adapter { name = 'good', image = 'x:1' }\n")
     shows(place:run { "--policy", ESC, "policy", "list" })

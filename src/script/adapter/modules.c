@@ -2,6 +2,7 @@
  * from a message of Lua to a file. */
 #include <ctype.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "script/adapter/adapter_priv.h"
 
 static const char loaded_key; /* registry: {name = module value} */
@@ -185,18 +187,34 @@ static void chunk_id(const char *rel, char out[LUA_IDSIZE])
 		snprintf(out, LUA_IDSIZE, "...%s", rel + len - (LUA_IDSIZE - 4));
 }
 
+/* How much of text is this name before a colon; 0 = none. A name is escaped where the text is. */
+static size_t name_length(const char *text, const char *name)
+{
+	char escaped[PATH_MAX];
+	size_t len = strlen(name);
+
+	if (strncmp(text, name, len) == 0 && text[len] == ':')
+		return len;
+	ss_log_escape(name, len, escaped, sizeof(escaped));
+	len = strlen(escaped);
+	return strncmp(text, escaped, len) == 0 && text[len] == ':' ? len : 0;
+}
+
 const struct adapter_source *adapter_split_where(const struct ss_adapter_version *v,
                                                  const char **text, int *ret_line)
 {
 	char id[LUA_IDSIZE], *end;
 
 	for (size_t i = 0; i < v->n_sources; i++) {
+		const char *rel = v->sources[i].rel;
 		size_t len;
 		long line;
 
-		chunk_id(v->sources[i].rel, id);
-		len = strlen(id);
-		if (strncmp(*text, id, len) != 0 || (*text)[len] != ':')
+		chunk_id(rel, id);
+		len = name_length(*text, id);
+		if (!len) /* of a message of ours */
+			len = name_length(*text, rel);
+		if (!len)
 			continue;
 		line = strtol(*text + len + 1, &end, 10);
 		if (end == *text + len + 1 || *end != ':')
