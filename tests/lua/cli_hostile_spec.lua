@@ -74,6 +74,31 @@ describe("cli hostile names", function()
     shows(place:run { "--cluster", "embedded:c.db", "diff", "-f", "cm.yaml" }, "31m")
   end)
 
+  it("of objects are escaped by each command that shows them", function()
+    local hostile = "a" .. ESC
+    shows(place:run { "--cluster", "embedded:" .. ESC .. ".db", "wait", "configmap", "b", "--for", "delete" })
+    -- A name that no server takes is in what is being done and in why it was not.
+    place:write("bad.json", json.encode { apiVersion = "v1", kind = "ConfigMap", metadata = { name = hostile } })
+    shows(place:run { "--cluster", "embedded:c.db", "apply", "-f", "bad.json" })
+    place:write(".config/sandscript/config.lua", 'return { protected = { "embedded" } }')
+    shows(place:run { "--cluster", "embedded:c.db", "apply", "-f", "bad.json" })
+  end)
+
+  it("of goldens are escaped where one is written", function()
+    place:write("p/adapters/good.lua", "return adapter { name = 'good', image = 'x:1' }\n")
+    place:write("p/testdata/good/" .. ESC .. ".in.lua",
+      "return { namespace = 'd', sandboxName = 's', envSecretName = 'e', serviceAccountName = 'a' }\n")
+    shows(place:run { "--policy", "p", "test", "--update" })
+    shows(place:run { "--policy", "p", "test", "--update" }, "1 passed")
+  end)
+
+  it("of fields and modules are escaped in findings", function()
+    place:write("p/adapters/a.lua", ("return adapter { name = 'a', image = 'x:1', [%q] = 1 }\n"):format(ESC))
+    shows(place:run { "--policy", "p", "check", "p" })
+    place:write("s.lua", ("require(%q)\nlocal x = %s\n"):format(ESC, ESC))
+    shows(place:run { "check", "s.lua" }, "s.lua:2")
+  end)
+
   it("of cases do not end the comment of a golden", function()
     place:write("p/adapters/good.lua", "return adapter { name = 'good', image = 'x:1' }\n")
     local case = "p/testdata/good/c\nimage: evil"

@@ -39,6 +39,12 @@ describe("a protected context", function()
     assert.is_true(exists "a")
   end)
 
+  it("asks with nothing that a terminal obeys", function()
+    prompt { answers = { "n" } }
+    p:run [[k8s.apply{apiVersion="v1", kind="ConfigMap", metadata={name="a\27[2J\r"}}]]
+    assert.matches("ConfigMap a\\x1b[2J\\x0d)", p.asked[1], 1, true)
+  end)
+
   it("does not write after anything else", function()
     for _, answer in ipairs { "n", "", "maybe", false } do
       prompt { answers = { answer or nil } }
