@@ -39,6 +39,20 @@ spec:
 ]]))
   end)
 
+  it("is not looked for in the items of what is no List", function()
+    assert.equal("", check("s.yaml", [[
+apiVersion: example.com/v1
+kind: Basket
+metadata: {name: a}
+items: [{apiVersion: v1, kind: Service, metadata: {lables: {a: b}}}]
+---
+apiVersion: example.com/v1
+kind: PriceList
+metadata: {name: a}
+items: {first: 1}
+]]))
+  end)
+
   it("is found in items of lists, in every document, and in Lists", function()
     assert.equal("9: spec.ports[1].prot: unknown field 'prot': did you mean 'port'?\n"
       .. "15: metadata.lables: unknown field 'lables': did you mean 'labels'?\n", check("s.yaml", [[

@@ -39,36 +39,33 @@ static size_t position(const struct policy_loader *loader, const char *rel, bool
 	return lo;
 }
 
-/* A file that was not known; takes rel. */
-static int insert(struct policy_loader *loader, size_t at, char *rel, struct ss_err *err)
+/* A file that was not known; takes *rel. */
+static int insert(struct policy_loader *loader, size_t at, char **rel, struct ss_err *err)
 {
-	if (loader->n == POLICY_MAX_FILES) {
-		free(rel);
+	if (loader->n == POLICY_MAX_FILES)
 		return ss_err_set(err, SS_ERR_LIMIT, "%s: more than %d adapters and overlays",
 		                  loader->dir, POLICY_MAX_FILES);
-	}
 	if (loader->n == loader->cap) {
 		size_t cap = loader->cap ? loader->cap * 2 : 16;
 		struct policy_file *grown = realloc(loader->files, cap * sizeof(*grown));
 
-		if (!grown) {
-			free(rel);
+		if (!grown)
 			return ss_err_nomem(err);
-		}
 		loader->files = grown;
 		loader->cap = cap;
 	}
 	memmove(&loader->files[at + 1], &loader->files[at],
 	        (loader->n - at) * sizeof(struct policy_file));
 	loader->n++;
-	loader->files[at] = (struct policy_file){.rel = rel};
+	loader->files[at] = (struct policy_file){.rel = *rel};
+	*rel = NULL;
 	return 0;
 }
 
 static int list_name(struct policy_loader *loader, const char *folder, const char *name,
                      struct ss_err *err)
 {
-	char *rel = ss_file_join(folder, name);
+	char *rel SS_AUTOFREE = ss_file_join(folder, name);
 	struct ss_source *source;
 	bool found;
 	size_t at;
@@ -84,13 +81,10 @@ static int list_name(struct policy_loader *loader, const char *folder, const cha
 	    !(found && !loader->files[at].good)) {
 		if (found)
 			loader->files[at].written = ss_file_exists(source->file);
-		free(rel);
 		return 0;
 	}
-	if (rc || found)
-		free(rel);
-	else
-		rc = insert(loader, at, rel, err);
+	if (!rc && !found)
+		rc = insert(loader, at, &rel, err);
 	if (!rc)
 		loader->files[at].listed = true;
 	return rc;

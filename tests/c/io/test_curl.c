@@ -2,6 +2,8 @@
  * not coming back. */
 #include "curl_fixture.h"
 
+#include "io/curl_priv.h"
+
 static void test_get(void **state)
 {
 	static const char *const headers[] = {"X-One: 1", "X-Two:  b c"};
@@ -402,6 +404,34 @@ static void test_too_many_wait(void **state)
 	assert_in_range(n, 100000, 100100);
 }
 
+/* A server that closes connections without taking what was sent over them is asked again, and
+ * not for ever. libcurl's own words say which end that was. */
+static void test_a_refused_request_is_sent_again_so_often(void **state)
+{
+	struct ss_http_request request = {.method = "GET", .path = "/hang"};
+	struct fixture *f = *state;
+	struct reply r = {0};
+	int times = 0;
+
+	connect_to(f, "http", "plain", NULL);
+	start_request(f, &request, &r);
+	for (;;) {
+		struct lane *lane = r.op->lane;
+
+		assert_non_null(r.op->slot);
+		strcpy(r.op->slot->error, "Connection died, tried 5 times before giving up");
+		assert_false(ss_curl_queue_resend(r.op, CURLE_COULDNT_CONNECT));
+		if (!ss_curl_queue_resend(r.op, CURLE_SEND_ERROR))
+			break;
+		times++;
+		ss_curl_queue_pump(lane);
+	}
+	assert_int_equal(times, 20);
+	ss_http_cancel(f->t, r.op);
+	run_loop(f);
+	reply_reset(&r);
+}
+
 static void test_deadline_counts_in_the_queue(void **state)
 {
 	struct ss_http_request blocker = {.method = "GET", .path = "/hang", .timeout_ms = 300};
@@ -424,7 +454,9 @@ static void test_deadline_counts_in_the_queue(void **state)
 
 static void test_bad_requests_are_refused_at_once(void **state)
 {
-	static const char *const split[] = {"X: a\r\nY: b"};
+	static const char *const split[] = {"X: a\r\nY: b"}, *const bare_cr[] = {"X: a\rY: b"},
+	                         *const bare_lf[] = {"X: a\nY: b"}, *const del[] = {"X: a\x7f"},
+	                         *const bell[] = {"X: a\a"};
 	const struct ss_http_request rows[] = {
 	        {.method = "GET", .path = "no-slash"},
 	        {.method = "GET", .path = "/with space"},
@@ -434,7 +466,12 @@ static void test_bad_requests_are_refused_at_once(void **state)
 	        {.method = "GET / HTTP/1.1\r\nX: y", .path = "/"},
 	        {.method = "GET", .path = "/", .accept = "a\r\nX: y"},
 	        {.method = "GET", .path = "/", .content_type = "a\nb"},
+	        {.method = "GET", .path = "/", .content_type = "a\rb"},
 	        {.method = "GET", .path = "/", .headers = split, .n_headers = 1},
+	        {.method = "GET", .path = "/", .headers = bare_cr, .n_headers = 1},
+	        {.method = "GET", .path = "/", .headers = bare_lf, .n_headers = 1},
+	        {.method = "GET", .path = "/", .headers = del, .n_headers = 1},
+	        {.method = "GET", .path = "/", .headers = bell, .n_headers = 1},
 	};
 	struct fixture *f = *state;
 	struct reply r = {0};
@@ -472,6 +509,7 @@ int main(void)
 	        T(test_stale_connection),
 	        T(test_timeout),
 	        T(test_too_many_wait),
+	        T(test_a_refused_request_is_sent_again_so_often),
 	        T(test_deadline_counts_in_the_queue),
 	        T(test_bad_requests_are_refused_at_once),
 	        T(test_parallel_requests_queue),

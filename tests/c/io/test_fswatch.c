@@ -357,6 +357,46 @@ static void test_a_folder_behind_links(void **state)
 	assert_int_equal(noticed(), 1);
 }
 
+/* The watches that the kernel keeps for this process. */
+static int n_watches(void)
+{
+	int n = 0;
+
+	for (int fd = 3; fd < 256; fd++) {
+		char path[64], line[256];
+		FILE *info;
+
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		info = fopen(path, "r");
+		if (!info)
+			continue;
+		while (fgets(line, sizeof(line), info))
+			n += !strncmp(line, "inotify wd:", 11);
+		fclose(info);
+	}
+	return n;
+}
+
+/* The folders stay where they are: nobody but us ends the watches of what is not in use. */
+static void test_a_folder_that_is_left_is_not_watched(void **state)
+{
+	int n;
+
+	(void)state;
+	shell("mkdir -p v1/lib v2/lib/inner x; ln -s v1 current; ln -s ../current x/policy");
+	start("x/policy");
+	n = n_watches();
+	assert_true(n > 2);
+	for (int i = 0; i < 5; i++) {
+		shell("ln -s v2 next; mv -T next current");
+		assert_true(noticed() > 0);
+		assert_int_equal(n_watches(), n + 1);
+		shell("ln -s v1 next; mv -T next current");
+		assert_true(noticed() > 0);
+		assert_int_equal(n_watches(), n);
+	}
+}
+
 static void test_a_config_map(void **state)
 {
 	(void)state;
@@ -581,6 +621,7 @@ int main(void)
 	        T(a_file_in_the_folders_place),
 	        T(depth_is_limited),
 	        T(a_folder_behind_links),
+	        T(a_folder_that_is_left_is_not_watched),
 	        T(a_config_map),
 	        T(a_large_config_map),
 	        T(a_file_elsewhere),

@@ -386,6 +386,11 @@ static struct ss_config *load(const char *name, const char *text)
 	return config;
 }
 
+static void take_header(void *ud, const char *line)
+{
+	strcpy(ud, line);
+}
+
 static void test_relative_paths_start_at_their_file(void **state)
 {
 	struct ss_config *config;
@@ -406,6 +411,9 @@ static void test_relative_paths_start_at_their_file(void **state)
 	assert_string_equal(config->ca.data.data, "CA one");
 	assert_string_equal(config->ca.path, in_dir("d1/pki/ca.crt"));
 	assert_false(ss_auth_is_empty(config->auth));
+	/* The file wins over the token beside it: it is the one that is renewed. */
+	assert_int_equal(ss_auth_headers(config->auth, take_header, list, NULL), 0);
+	assert_string_equal(list, "Authorization: Bearer from-file");
 	ss_config_free(config);
 }
 

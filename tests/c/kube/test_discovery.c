@@ -270,6 +270,47 @@ static void bare_names(void **state)
 	fake_close(&f);
 }
 
+#define WIDGETS_OF(version)                                                                        \
+	"{\"kind\":\"APIGroupDiscoveryList\",\"items\":[{\"metadata\":{\"name\":\"example.com\"}," \
+	"\"versions\":[{\"version\":\"" version                                                    \
+	"\",\"resources\":[{\"resource\":\"widgets\",\"responseKind\":{\"kind\":\"Widget\"},"      \
+	"\"scope\":\"Cluster\",\"verbs\":[\"get\"]}]}]}]}"
+
+/* A name that only the list of all groups tells is looked up there anew, too. */
+static void a_bare_name_whose_version_is_withdrawn(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	start_get(&f, "widgets", NULL);
+	fake_reply(fake_take(&f, "GET", "/apis"), 200, WIDGETS_OF("v1"));
+	NO_PAGE(&f, "/apis/example.com/v1/widgets/x");
+	fake_reply(fake_take(&f, "GET", "/apis"), 200, WIDGETS_OF("v2"));
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v2/widgets/x"), 200,
+	           "{\"metadata\":{}}");
+	assert_int_equal(f.err.code, 0);
+	known(&f, "widgets", NULL, "/apis/example.com/v2/widgets/x");
+	fake_close(&f);
+}
+
+/* So is what is known of a version that the caller names. */
+static void a_named_version_is_asked_about_again(void **state)
+{
+	static const char served[] =
+	        "{\"kind\":\"APIResourceList\",\"resources\":[{\"name\":\"widgets\",\"kind\":"
+	        "\"Widget\",\"namespaced\":false,\"verbs\":[\"get\"]}]}",
+	                  other[] = "{\"kind\":\"APIResourceList\",\"resources\":[]}";
+	struct fake f;
+
+	fake_open(&f);
+	start_get(&f, "Widget", "example.com/v1");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1"), 200, served);
+	NO_PAGE(&f, "/apis/example.com/v1/widgets/x");
+	fake_reply(fake_take(&f, "GET", "/apis/example.com/v1"), 200, other);
+	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
+	fake_close(&f);
+}
+
 static void unknown_name_has_a_suggestion(void **state)
 {
 	struct fake f;
@@ -453,6 +494,8 @@ int main(void)
 	        cmocka_unit_test(group_and_version),
 	        cmocka_unit_test(group_alone),
 	        cmocka_unit_test(bare_names),
+	        cmocka_unit_test(a_bare_name_whose_version_is_withdrawn),
+	        cmocka_unit_test(a_named_version_is_asked_about_again),
 	        cmocka_unit_test(unknown_name_has_a_suggestion),
 	        cmocka_unit_test(no_aggregation),
 	        cmocka_unit_test(kinds),

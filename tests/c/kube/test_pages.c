@@ -63,6 +63,25 @@ static void one_page_names_the_next(void **state)
 	fake_close(&f);
 }
 
+/* Some servers name the version of an item, but not its kind. */
+static void an_item_says_once_what_it_is(void **state)
+{
+	struct ss_list_spec spec = {.one_page = true};
+	struct ss_buf text SS_AUTO_BUF = SS_BUF_INIT;
+	struct fake f;
+
+	fake_open(&f);
+	list(&f, &spec);
+	fake_reply(fake_take(&f, "GET", PODS "500"), 200,
+	           PAGE("7", "", "{\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"a\"}}"));
+	assert_int_equal(n_items(&f), 1);
+	ss_json_encode(f.doc, ss_doc_at(f.doc, ss_doc_get(f.doc, ss_doc_root(f.doc), "items"), 0),
+	               &text);
+	assert_string_equal(text.data, "{\"apiVersion\":\"v1\",\"kind\":\"Pod\","
+	                               "\"metadata\":{\"name\":\"a\"}}");
+	fake_close(&f);
+}
+
 /* The rest as it is now, where the server has a token for it and nobody needs one state. */
 static void the_rest_of_an_expired_list(void **state)
 {
@@ -304,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(one_page_names_the_next),
+	        cmocka_unit_test(an_item_says_once_what_it_is),
 	        cmocka_unit_test(the_rest_of_an_expired_list),
 	        cmocka_unit_test(a_page_that_is_too_large),
 	        cmocka_unit_test(an_object_that_is_too_large),

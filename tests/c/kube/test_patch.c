@@ -99,6 +99,17 @@ static void wanted_change(void **state)
 	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, &call);
 	fake_status(fake_take(&f, "GET", PATH), 404, "NotFound", "pods p not found");
 	assert_int_equal(f.err.code, SS_ERR_NOT_FOUND);
+	/* Who may write but not read: it is written, and called changed. */
+	start(&f, &pod, SS_PATCH_MERGE, "{}", NULL, &call);
+	fake_status(fake_take(&f, "GET", PATH), 403, "Forbidden", "no");
+	fake_reply(fake_take(&f, "PATCH", PATH QUERY), 200, OBJECT("5"));
+	assert_int_equal(f.err.code, 0);
+	assert_int_equal(f.change, SS_CONFIGURED);
+	/* What an apply makes is not there before. */
+	start(&f, &pod, SS_PATCH_APPLY, "{}", NULL, &call);
+	fake_status(fake_take(&f, "GET", PATH), 404, "NotFound", "pods p not found");
+	fake_reply(fake_take(&f, "PATCH", PATH QUERY "&force=false"), 201, OBJECT("5"));
+	assert_int_equal(f.err.code, 0);
 	fake_close(&f);
 }
 

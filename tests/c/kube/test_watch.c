@@ -314,6 +314,24 @@ static void garbage(void **state)
 	stop(&s);
 }
 
+/* Five in a row are the end; what is damaged now and then is a lost connection each time. */
+static void garbage_now_and_then(void **state)
+{
+	struct seen s;
+
+	start(&s, "5");
+	for (int i = 0; i < 12; i++) {
+		struct ss_http_op *r = opened(&s, "5");
+
+		send_text(r, EVENT("BOOKMARK", "", "5"));
+		send_text(r, "<html>proxy</html>\n");
+		fake_advance(&s.f, 30000);
+	}
+	assert_int_equal(s.n_failed, 0);
+	opened(&s, "5");
+	stop(&s);
+}
+
 static void null_objects(void **state)
 {
 	struct ss_http_op *r;
@@ -485,6 +503,7 @@ int main(void)
 	        cmocka_unit_test(relist_fails),
 	        cmocka_unit_test(temporary_error_events),
 	        cmocka_unit_test(garbage),
+	        cmocka_unit_test(garbage_now_and_then),
 	        cmocka_unit_test(null_objects),
 	        cmocka_unit_test(pause_and_go_on),
 	        cmocka_unit_test(pause_in_a_list),
