@@ -39,6 +39,17 @@ describe("the prompt", function()
     assert.equal("not_found\n", (p:run "y.code"))
   end)
 
+  it("shows every cause of a failure, and how many more than twenty there are", function()
+    local out = p:run 'k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="A_b", labels={["a b"]="c d"}}}'
+    local _, fields = out:gsub("\n%s*metadata%.%l+: Invalid value", "")
+    assert.equal(3, fields, out)
+    out = p:run [[k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="a", labels=(function()
+      local l = {} for i = 1, 25 do l["bad " .. i] = "x" end return l end)()}}]]
+    _, fields = out:gsub("\n%s*metadata%.labels: Invalid value", "")
+    assert.equal(20, fields, out)
+    assert.matches("… 5 more", out, 1, true)
+  end)
+
   it("keeps locals for later inputs", function()
     assert.equal("", (p:run "local x = 5"))
     assert.equal("5\n", (p:run "x"))

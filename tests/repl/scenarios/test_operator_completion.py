@@ -1,5 +1,6 @@
 """Tab, on a live cluster."""
 
+import re
 import unittest
 
 from pty_driver import CTRL_U, TAB
@@ -72,6 +73,28 @@ class Completion(Scenario):
         self.assertEqual(len(shown), 8)
         self.assertTrue(any(line.endswith("…") for line in shown), shown)
         self.assertIn("wait = ", shown[-1])
+
+    def test_notes_stand_in_a_column(self):
+        t = self.prompt(columns=100)
+        t.type("k8s.delete({}, {")
+        t.send(TAB)
+        t.expect("gracePeriodSeconds = ")
+        t.expect("wait = ")
+        words = [re.match(r"\w+ = ( +)(?=\S)", line) for line in t.lines() if re.match(r"\w+ = ", line)]
+        self.assertEqual(len(words), 8)
+        self.assertEqual(len({word.end() for word in words}), 1, t.screen())
+        self.assertEqual(min(len(word[1]) for word in words), 2, t.screen())
+
+    def test_words_stand_in_columns(self):
+        t = self.prompt(columns=60)
+        t.type("string.")
+        t.send(TAB)
+        t.expect("upper")
+        rows = [line for line in t.lines() if re.match(r"[a-z]+  +[a-z]+", line)]
+        self.assertGreater(len(rows), 1, t.screen())
+        starts = [[m.start() for m in re.finditer(r"\S+", row)] for row in rows]
+        for row in starts:
+            self.assertEqual(row, starts[0][:len(row)], t.screen())
 
     def test_nothing_evil_runs(self):
         t = self.prompt()
