@@ -17,9 +17,10 @@
 		.type = SS_SCHEMA_MAP, .elem = value                                               \
 	}
 
+#define OBJECT_TABLE(name, ...) static const struct ss_schema_field name##_fields[] = {__VA_ARGS__}
 /* static const struct ss_schema NAME, with its fields. */
 #define OBJECT(name, ...)                                                                          \
-	static const struct ss_schema_field name##_fields[] = {__VA_ARGS__};                       \
+	OBJECT_TABLE(name, __VA_ARGS__);                                                           \
 	static const struct ss_schema name = FIELDS(name##_fields)
 /* Text with a form of its own; NAMED must not be empty. */
 #define FORM(name, is, says)                                                                       \
