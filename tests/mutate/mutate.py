@@ -126,7 +126,7 @@ class Run:
                     return None
                 built |= set(test.target())
             code, _, _ = test.run()
-            if code != 0 and code != test.skip_code:
+            if code is None or code not in (0, test.skip_code):  # None: it did not end
                 return name
         return ""
 

@@ -145,6 +145,9 @@ static void test_to_err(void **state)
 	assert_int_equal(err.code, SS_ERR_POLICY);
 	assert_int_equal(err.status, 409);
 	assert_true(err.retryable);
+	luaL_dostring(L, "local _, e = fail(true) rawset(e, 'retryable', false) return e");
+	ss_lua_to_err(L, -1, &err);
+	assert_false(err.retryable);
 	assert_string_equal(err.message, "it is taken");
 	assert_string_equal(err.object, "Sandbox demo/s1");
 	assert_string_equal(ss_doc_find_string(err.details,
