@@ -31,7 +31,8 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--named", action="store_true", help="only the faults of named.py, each of which must be noticed")
+    parser.add_argument("--named", action="store_true",
+                        help="only the faults of named.py, each of which must be noticed")
     parser.add_argument("--only", type=re.compile, default=re.compile(""), help="paths in which to change lines")
     parser.add_argument("--at-least", type=float, default=85.0, help="percent of changes that tests must notice")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build" / "mutate")
