@@ -297,6 +297,14 @@ static void an_owner_is_as_old_as_its_last_change(void **state)
 	call(c, "PATCH", CM "?fieldManager=u", MERGE, "{'data':{'b':'1'}}");
 	assert_string_equal(owned(c, "m1", "time"), "2026-01-01T00:00:00Z");
 	assert_string_equal(owned(c, "u", "time"), "2026-01-01T00:00:00Z");
+	/* Owners that change without the object: who lets go of what another one keeps. */
+	wall_ms -= 5000;
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1','c':'1'}");
+	apply(c, CM "?fieldManager=m2", "'data':{'c':'1'}");
+	wall_ms += 5000;
+	apply(c, CM "?fieldManager=m1", "'data':{'a':'1'}");
+	assert_string_equal(owned(c, "m1", "fieldsV1"), "{\"f:data\":{\"f:a\":{}}}");
+	assert_string_equal(owned(c, "m1", "time"), "2026-01-01T00:00:00Z");
 	apply(c, CM "?fieldManager=m1", "'data':{'a':'2'}");
 	assert_string_equal(owned(c, "m1", "time"), "2026-01-01T00:00:05Z");
 	assert_string_equal(owned(c, "u", "time"), "2026-01-01T00:00:00Z");
