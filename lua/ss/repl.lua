@@ -308,6 +308,29 @@ local function failed(session, err, trace)
   return native.is_error(err) and native.exit_code(tostring(rawget(err, "code"))) or 1
 end
 
+local MAX_TOLD = 3
+
+-- Failures of what the input called whose error nobody looked at; the exit code of the first. Neither the one that
+-- the input ends with, nor those that it shows.
+local function tell_unseen(session, ends_with, shown)
+  local list = {}
+  for _, err in ipairs(native.unseen()) do
+    local is_shown = rawequal(err, ends_with)
+    for i = 1, shown.n or 0 do
+      is_shown = is_shown or rawequal(err, shown[i])
+    end
+    list[#list + 1] = not is_shown and err or nil
+  end
+  for i = 1, math.min(#list, MAX_TOLD) do
+    failed(session, list[i])
+  end
+  if #list > MAX_TOLD then
+    session:tell(("%d more calls failed\n"):format(#list - MAX_TOLD))
+    rawset(G, "_err", list[#list])
+  end
+  return list[1] and native.exit_code(tostring(rawget(list[1], "code"))) or 0
+end
+
 -- After an input that used them, what Tab may want of the cluster, and word of edits of the policy.
 local function prepare(session, text)
   if scan.uses(text, "^k8s$") then
@@ -321,34 +344,20 @@ end
 
 local function run_chunk(session, text)
   local name = "=prompt#" .. session.n_inputs + 1
-  local variable, expression = eval.assignment(text)
-  -- Packed, for a call in return position would lose the line it was made at.
-  local source = expression and "local pack = ... return pack(" .. expression .. "\n)"
-    or text:gsub("^%s*local%s+function%s", "function ")
-  local chunk, is_expression = eval.compile(source, name)
+  local chunk, is_expression = eval.compile(eval.without_local(text), name)
   local block = keep_block(session, text)
   if not chunk then
     session:tell(session.style("error", "error: " .. native.escape(is_expression)) .. "\n")
     return 1
   end
   session.not_saved = session.tutorial ~= nil
-  local results, err, trace
-  if variable then
-    results, err, trace = eval.call(chunk, table.pack)
-  else
-    results, err, trace = eval.call(chunk)
-  end
-  if not results then
+  native.watch_errors()
+  local results, err, trace = eval.call(chunk)
+  local raised = not results
+  err = err or results and eval.failure(results)
+  local code = tell_unseen(session, err, results or {})
+  if raised or err then
     return failed(session, err, trace)
-  end
-  results = variable and results[1] or results
-  err = eval.failure(results)
-  if variable then
-    G[variable] = results[1]
-    results, is_expression = table.pack(), false
-  end
-  if err then
-    return failed(session, err)
   end
   block.ran, block.expression, block.value = not session.not_saved, is_expression, results[1] and true or false
   block.target = session:target()
@@ -358,7 +367,7 @@ local function run_chunk(session, text)
   if #text <= MAX_BLOCK_BYTES then
     prepare(session, text)
   end
-  return 0, nil, results
+  return code, nil, results
 end
 
 --- Run a file in the session.

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -27,39 +26,10 @@ static bool compiles(const char *before, const char *code, size_t len)
 	return is;
 }
 
-/* Where the expression of `NAME = EXPR` begins, NULL when the code is no such input. */
-static const char *assigned(const char *code, size_t *ret_name_len)
-{
-	const char *at = code;
-
-	while (isalnum((unsigned char)*at) || *at == '_')
-		at++;
-	*ret_name_len = (size_t)(at - code);
-	at += strspn(at, " \t");
-	if (!*ret_name_len || at[0] != '=' || at[1] == '=' ||
-	    !compiles("local ", code, *ret_name_len) ||
-	    !compiles("return ", at + 1, strlen(at + 1)))
-		return NULL;
-	return at + 1;
-}
-
-/* As at the prompt: the values of an expression are shown, and a failure that an assignment does not
- * take is a failure all the same. */
+/* As at the prompt: the values of an expression are shown. */
 static void add_code(const char *code, struct ss_buf *text)
 {
-	size_t len;
-	const char *expression = assigned(code, &len);
-
-	if (compiles("return ", code, strlen(code)))
-		ss_buf_printf(text, "return %s", code);
-	else if (expression)
-		ss_buf_printf(text,
-		              "local ss_results = table.pack(%s\n) %.*s = ss_results[1] "
-		              "if ss_results[1] == nil and ss_results[2] ~= nil then "
-		              "return nil, ss_results[2] end",
-		              expression, (int)len, code);
-	else
-		ss_buf_puts(text, code);
+	ss_buf_printf(text, "%s%s", compiles("return ", code, strlen(code)) ? "return " : "", code);
 }
 
 static int read_script(enum ss_run_form form, const char *what, struct ss_buf *text,

@@ -20,6 +20,7 @@
 #include "script/conv.h"
 #include "script/embedded.h"
 #include "script/luax.h"
+#include "script/unseen.h"
 
 /* clock() --> seconds of the monotonic clock */
 static int l_clock(lua_State *L)
@@ -28,10 +29,29 @@ static int l_clock(lua_State *L)
 	return 1;
 }
 
+/* watch_errors(): of what fails from now on, unseen() tells what nobody looked at. */
+static int l_watch_errors(lua_State *L)
+{
+	ss_unseen_watch(L);
+	return 0;
+}
+
+/* unseen() --> list of errors. The end of watching. */
+static int l_unseen(lua_State *L)
+{
+	ss_unseen_take(L);
+	return 1;
+}
+
 /* is_error(value) --> whether it is an error of the engine */
 static int l_is_error(lua_State *L)
 {
-	lua_pushboolean(L, ss_lua_is_err(L, 1));
+	bool is = ss_lua_is_err(L, 1);
+
+	/* Who asks reads it raw. */
+	if (is)
+		ss_unseen_fill(L, 1, false);
+	lua_pushboolean(L, is);
 	return 1;
 }
 
@@ -372,6 +392,8 @@ void ss_native_add_session(lua_State *L)
 	        {"trace", l_trace},
 	        {"names", l_names},
 	        {"is_error", l_is_error},
+	        {"watch_errors", l_watch_errors},
+	        {"unseen", l_unseen},
 	        {"is_list", l_is_list},
 	        {"exit_code", l_exit_code},
 	        {"source", l_source},

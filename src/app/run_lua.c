@@ -18,6 +18,7 @@
 #include "script/embedded.h"
 #include "script/host.h"
 #include "script/luax.h"
+#include "script/unseen.h"
 
 /* The host that Ctrl-C goes to. A handler rather than a loop signal: a busy Lua
  * loop never comes back to the loop. */
@@ -130,6 +131,44 @@ static int finish_results(lua_State *L, int n, const struct ss_lua_job *job)
 	return ss_report(&err);
 }
 
+/* In a loop one failure is like another. */
+enum { MAX_TOLD = 3 };
+
+static int l_take_unseen(lua_State *L)
+{
+	ss_unseen_take(L);
+	return 1;
+}
+
+/* What the code called that failed, and whose error it did not look at; the exit code is the first one's. */
+static int tell_unseen(lua_State *L, const struct ss_lua_job *job, int code)
+{
+	lua_Integer n;
+	int list;
+
+	lua_pushcfunction(L, l_take_unseen);
+	if (lua_pcall(L, 0, 1, 0) != LUA_OK) {
+		lua_pop(L, 1);
+		return code;
+	}
+	list = lua_gettop(L);
+	n = (lua_Integer)lua_rawlen(L, list);
+	for (lua_Integer i = 1; i <= n && i <= MAX_TOLD; i++) {
+		struct ss_err err SS_AUTO_ERR;
+		int one;
+
+		lua_rawgeti(L, list, i);
+		ss_lua_to_err(L, -1, &err);
+		one = report(&err, job);
+		code = code ? code : one;
+		lua_pop(L, 1);
+	}
+	if (n > MAX_TOLD)
+		fprintf(stderr, "sandscript: %lld more calls failed\n", (long long)(n - MAX_TOLD));
+	lua_settop(L, list - 1);
+	return code;
+}
+
 /* Stack: light userdata struct ss_app. */
 static int l_protect(lua_State *L)
 {
@@ -187,6 +226,8 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	}
 	if (!rc)
 		rc = protect(host, app, &err);
+	if (!rc && job->print_results)
+		ss_unseen_watch(ss_host_state(host));
 	if (!rc) {
 		catch_interrupts(host);
 		if (options.timeout_ms)
@@ -200,6 +241,8 @@ int ss_app_run_lua(struct ss_app *app, const struct ss_lua_job *job)
 	          : finish_results(ss_host_state(host), ss_host_results(host), job);
 	if (!rc && code == SS_EXIT_OK)
 		code = ss_host_exit_code(host);
+	if (job->print_results)
+		code = tell_unseen(ss_host_state(host), job, code);
 	ss_host_close(host);
 	if (terminations && code == SS_EXIT_INTERRUPTED)
 		code = SS_EXIT_TERMINATED;

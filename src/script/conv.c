@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "script/conv_priv.h"
 #include "script/lazy.h"
+#include "script/unseen.h"
 
 /* The steps of a path, innermost last. */
 struct step {
@@ -463,6 +464,12 @@ static int read_table(struct reader *r, int index)
 
 	if (rc)
 		return rc;
+	if (ss_unseen_push_fields(r->L, index)) {
+		r->depth--;
+		rc = read_table(r, lua_gettop(r->L));
+		lua_settop(r->L, top);
+		return rc;
+	}
 	text = ss_lazy_text(r->L, index, &len);
 	if (text) {
 		r->depth--;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "script/conv.h"
 #include "script/luax.h"
+#include "script/unseen.h"
 
 static const char meta_key; /* registry: the metatable of tables that are not filled */
 static const char text_key; /* in such a table: its JSON */
@@ -68,6 +69,7 @@ void ss_lazy_fill(lua_State *L, int index)
 
 	luaL_checkstack(L, 8, "object");
 	index = lua_absindex(L, index);
+	ss_unseen_fill(L, index, true);
 	text = ss_lazy_text(L, index, &len);
 	if (!text)
 		return;

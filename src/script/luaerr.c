@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "script/conv.h"
 #include "script/luax.h"
+#include "script/unseen.h"
 
 /* Registry[&meta_key] = the metatable of error tables. */
 static const char meta_key;
@@ -37,6 +38,7 @@ static int l_err_tostring(lua_State *L)
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_settop(L, 1);
+	ss_unseen_fill(L, 1, true);
 	if (!push_field(L, 1, "op"))
 		lua_pushliteral(L, "");
 	if (!push_field(L, 1, "object"))
@@ -70,7 +72,8 @@ static void push_meta(lua_State *L)
 	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &meta_key) == LUA_TTABLE)
 		return;
 	lua_pop(L, 1);
-	lua_createtable(L, 0, 3);
+	lua_createtable(L, 0, 7);
+	ss_unseen_add_methods(L);
 	lua_pushcfunction(L, l_err_tostring);
 	lua_setfield(L, -2, "__tostring");
 	lua_pushliteral(L, "sandscript.error");
@@ -134,6 +137,7 @@ int ss_lua_fail(lua_State *L, struct ss_err *err)
 		ss_conv_box_doc(L, details);
 	lua_pushnil(L);
 	push_err(L, err, details);
+	ss_unseen_wrap(L);
 	ss_err_done(err);
 	return 2;
 }
@@ -214,8 +218,10 @@ static int take_value(lua_State *L)
 	const char *text;
 	size_t len;
 
-	if (ss_lua_is_err(L, 1))
+	if (ss_lua_is_err(L, 1)) {
+		ss_unseen_fill(L, 1, true);
 		return take_table(L);
+	}
 	err->code = SS_ERR_SCRIPT;
 	if (lua_type(L, 1) != LUA_TSTRING && luaL_getmetafield(L, 1, "__tostring") == LUA_TNIL) {
 		lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));

@@ -32,6 +32,39 @@ describe("-e and -p", function()
     end
   end)
 
+  it("tell of every failure that nobody looked at, wherever it stands", function()
+    local GET = 'k8s.get{kind="Pod", name="x"}'
+    for _, code in ipairs {
+      "GET print(1)", "t = {a=GET}", "local function f() GET end f()", "local m = GET print(1)", "a, b = GET, 1",
+      "t = {} t.x = GET", "m, n = (GET), 1", "task.join(task.spawn(function() GET end))", "if not GET then end",
+      "local m, err = GET", "pcall(function() GET end)", "do local _ <const> = GET end", "return 1, (GET)",
+      "coroutine.wrap(function() GET end)()", "print(type(GET))", "k8s.delete{kind='Nope', name='x'}",
+    } do
+      local r = run("-e", (code:gsub("GET", function() return GET end)))
+      cli.fails(r, 1, code:find("Nope") and "Nope" or 'get Pod default/x: pods "x" not found')
+      assert.equal(1, select(2, r.err:gsub("sandscript: [gd]e[tl]", "")), code)
+    end
+    local r = run("-e", "for i = 1, 200 do " .. GET .. " end")
+    assert.equal(3, select(2, r.err:gsub("sandscript: get", "")))
+    assert.matches("sandscript: %d+ more calls failed\n", r.err)
+    cli.fails(run("-e", "k8s.wait({kind='Pod', name='x'}, {timeout=0.1}) " .. GET), 5, "timed out")
+  end)
+
+  it("are content where the error was looked at", function()
+    for _, code in ipairs {
+      "if err.code ~= 'not_found' then error(err) end", "print(err)", "print(json.encode(err))", "t = tostring(err)",
+      "print(json.encode{err})", "for _ in pairs(err) do end", "print(next(err))", "print(rawget(err, 'code'))",
+      "print(#err)", "print(yaml.encode(err))", "print(require('cjson').encode(err))", "log.info(err.message)",
+      "saved = err", "return err", "local ok, e = pcall(error, err) print(e)",
+    } do
+      local r = cli.ok(run("-e", 'local m, err = k8s.get{kind="Pod", name="x"} ' .. code))
+      assert.is_nil(r.err:find("sandscript: get", 1, true), code)
+    end
+    local fields = 'print(err.code, err.status, err.op, err.retryable, rawget(err, "reason"), err.nothing)'
+    assert.equal("not_found\t404\tget\tfalse\tNotFound\tnil\n",
+      cli.ok(run("-e", 'local _, err = k8s.get{kind="Pod", name="x"} ' .. fields)).out)
+  end)
+
   it("end so, too, where an assignment does not take the error", function()
     cli.fails(run("-e", 'm = k8s.get{kind="Pod", name="x"}'), 1, 'get Pod default/x: pods "x" not found')
     cli.ok(run("-e", 'm, err = k8s.get{kind="Pod", name="x"}'))

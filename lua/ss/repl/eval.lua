@@ -22,18 +22,10 @@ function M.compile(text, name)
   return chunk, chunk and false or message
 end
 
---- NAME and EXPR of an input that is one assignment to a name, `local` or not; else nil. What failed
---- must not be silent because its error was not taken, and a name must not end with its line.
---- @return string|nil name, string|nil expression
-function M.assignment(text)
-  local name, expression = text:match("^%s*local%s+([%a_][%w_]*)%s*=(.+)$")
-  if not name then
-    name, expression = text:match("^%s*([%a_][%w_]*)%s*=(.+)$")
-  end
-  if name and expression:sub(1, 1) ~= "=" and load(name .. " = nil", "=", "t")
-    and load("return " .. expression, "=", "t") then
-    return name, expression
-  end
+--- The text without the `local` that it begins with: at the prompt a name must not end with its line.
+function M.without_local(text)
+  local rest = text:match("^%s*local%s+(function%s.*)$") or text:match("^%s*local%s+([%a_][%w_,%s]*=[^=].*)$")
+  return rest and load(rest, "=", "t") and rest or text
 end
 
 --- Is the text complete (or wrong in a way that more text will not mend)?
