@@ -87,7 +87,8 @@ local function errors()
   return native.fill([[Misuse (a wrong type, an unknown option) raises; what may fail at run time returns nil, err.
 err.code says what it is, err.message tells it in one line; where they are known: err.status (HTTP), err.reason
 (Kubernetes' own word), err.causes, err.retryable, err.op, err.object. assert(k8s.get{…}) raises the same table. An
-error that ends the run gives its exit code.]]) .. "\n\n" .. M.rows(list)
+error that ends the run gives its exit code. At the prompt and with -e a failure whose err nobody looked at (a field
+read, printed, raised, or kept in a global) is told when the input ends, and makes it fail.]]) .. "\n\n" .. M.rows(list)
 end
 
 local function exit_codes()

@@ -137,7 +137,9 @@ int ss_lua_fail(lua_State *L, struct ss_err *err)
 		ss_conv_box_doc(L, details);
 	lua_pushnil(L);
 	push_err(L, err, details);
-	ss_unseen_wrap(L);
+	/* Who was told to stop has not failed. */
+	if (err->code != SS_ERR_CANCELED)
+		ss_unseen_wrap(L);
 	ss_err_done(err);
 	return 2;
 }

@@ -39,6 +39,24 @@ describe("the prompt", function()
     assert.equal("not_found\n", (p:run "y.code"))
   end)
 
+  it("tells of every failure that nobody looked at", function()
+    local GET = 'k8s.get{kind="ConfigMap", name="nope"}'
+    for _, text in ipairs { GET .. " print(1)", "t = {a=" .. GET .. "}", "for i = 1, 1 do " .. GET .. " end",
+      "local function f() " .. GET .. " end f()", "a, b = " .. GET .. ", 1" } do
+      rawset(_G, "_err", nil)
+      local _, told = (p:run(text)):gsub('configmaps "nope" not found', "")
+      assert.equal(1, told, text)
+      assert.equal("not_found\n", (p:run "_err.code"))
+    end
+    assert.matches("1 more calls failed\n", (p:run("for i = 1, 4 do " .. GET .. " end")), 1, true)
+    local out = p:run("local _, err = " .. GET .. " print(err.code)")
+    assert.equal("not_found\n", out)
+    local _, told = (p:run("return 1, select(2, " .. GET .. ")")):gsub("not found", "")
+    assert.equal(1, told)
+    p:run "local u, v = 1, 2"
+    assert.equal("3\n", (p:run "u + v"))
+  end)
+
   it("shows every cause of a failure, and how many more than twenty there are", function()
     local out = p:run 'k8s.create{apiVersion="v1", kind="ConfigMap", metadata={name="A_b", labels={["a b"]="c d"}}}'
     local _, fields = out:gsub("\n%s*metadata%.%l+: Invalid value", "")

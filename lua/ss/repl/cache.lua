@@ -59,6 +59,7 @@ local function refresh(list, fetch)
     list.words, list.err = in_order(words), nil
   else
     list.err = err or words
+    tostring(list.err) -- looked at: it is no failure of the input that runs meanwhile
   end
   list.at, list.fetching = clock(), false
 end
