@@ -121,7 +121,7 @@ NAMED = [
     Named("the first cause of many left out", "lua/ss/repl/eval.lua", "for i = 1, math.min(rawlen(list), MAX_CAUSES)",
           "for i = 2, math.min(rawlen(list), MAX_CAUSES)", r"lua\.repl_session"),
     Named("a list of completions without columns", "src/app/repl/complete.c",
-          "			width = c->items[i].width;\n", "			;\n", r"repl\.operator_completion"),
+          "			width = c->items[i].width;\n", "			width += 0;\n", r"repl\.operator_completion"),
     Named("every error can be tried again", "src/script/luaerr.c",
           '	lua_pushliteral(L, "retryable");\n	lua_rawget(L, 1);\n', '	lua_pushliteral(L, "retryable");\n',
           r"c\.script\.luax"),

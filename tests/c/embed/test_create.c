@@ -90,6 +90,8 @@ static void checks_names_and_labels(void **state)
 	assert_int_equal(c->status, 422);
 	assert_at(c, "details.causes.0.field", "metadata.name");
 	assert_at(c, "details.causes.0.reason", "FieldValueInvalid");
+	assert_at(c, "details.kind", "ConfigMap");
+	assert_at(c, "details.name", "A_b");
 	create(c, "{'metadata':{'name':'a','labels':{'a b':'c','x':'y z'}}}");
 	assert_int_equal(c->status, 422);
 	assert_at(c, "details.causes.0.field", "metadata.labels");
@@ -102,6 +104,30 @@ static void checks_names_and_labels(void **state)
 	assert_int_equal(c->status, 201);
 	create(c, "{'metadata':{'name':'a','resourceVersion':'5'}}");
 	assert_int_equal(c->status, 500);
+}
+
+static void checks_amounts(void **state)
+{
+	static const struct {
+		const char *pods, *says;
+	} rows[] = {{"1.5", "must be an integer"},
+	            {"500m", "must be an integer"},
+	            {"-1", "must be greater than or equal to 0"},
+	            {"0", NULL}};
+	struct cluster *c = *state;
+
+	for (size_t i = 0; i < SS_ARRAY_LEN(rows); i++) {
+		call(c, "POST", NS "/default/resourcequotas", JSON,
+		     "{'metadata':{'name':'q%zu'},'spec':{'hard':{'pods':'%s','limits.cpu':'0.5'}}"
+		     "}",
+		     i, rows[i].pods);
+		assert_int_equal(c->status, rows[i].says ? 422 : 201);
+		if (!rows[i].says)
+			continue;
+		assert_non_null(strstr(at(c, "details.causes.0.message"), rows[i].says));
+		assert_at(c, "details.causes.0.field", "spec.hard[pods]");
+		assert_at(c, "details.causes.1", "");
+	}
 }
 
 static void checks_types(void **state)
@@ -293,12 +319,19 @@ static void refuses_by_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(fills_in_metadata),       TEST(refuses_what_exists),
-	        TEST(generates_names),         TEST(wants_a_namespace_that_is_there),
-	        TEST(checks_names_and_labels), TEST(checks_types),
-	        TEST(names_missing_fields),    TEST(warns_of_unknown_fields),
-	        TEST(fills_in_defaults),       TEST(checks_pods),
-	        TEST(dry_run_leaves_nothing),  TEST(limits_sizes),
+	        TEST(fills_in_metadata),
+	        TEST(refuses_what_exists),
+	        TEST(generates_names),
+	        TEST(wants_a_namespace_that_is_there),
+	        TEST(checks_names_and_labels),
+	        TEST(checks_amounts),
+	        TEST(checks_types),
+	        TEST(names_missing_fields),
+	        TEST(warns_of_unknown_fields),
+	        TEST(fills_in_defaults),
+	        TEST(checks_pods),
+	        TEST(dry_run_leaves_nothing),
+	        TEST(limits_sizes),
 	        TEST(refuses_by_name),
 	};
 
