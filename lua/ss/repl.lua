@@ -105,6 +105,9 @@ function M.new(terminal, options)
     session.guard = require("ss.repl.safety").install(session)
   end
   install(session)
+  if terminal.tty then
+    session:note(session:start_line())
+  end
   return session
 end
 
@@ -207,6 +210,20 @@ local function place(session)
     text = text .. " (read-only)"
   end
   return text, session:is_protected(target.context)
+end
+
+local START_WIDTH = 80
+
+--- What this is, where it works, and the ways to help and out.
+function Session:start_line()
+  local target, before = self:target(), "sandscript " .. native.version
+  local where = target and native.escape(target.context) or "no cluster"
+  local after = ": help says more, exit or Ctrl-D ends"
+  local room = START_WIDTH - #before - #", context " - #after
+  if (utf8.len(where) or #where) > room then
+    where = where:sub(1, (utf8.offset(where, room) or room + 1) - 1) .. "…"
+  end
+  return before .. (target and ", context " or ", ") .. where .. after
 end
 
 --- @param depth integer|nil  of what is open: the prompt for a further line of a block

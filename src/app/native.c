@@ -157,6 +157,8 @@ int ss_native_open(lua_State *L)
 	};
 
 	luaL_newlib(L, functions);
+	lua_pushliteral(L, SS_VERSION);
+	lua_setfield(L, -2, "version");
 	ss_native_add_session(L);
 	ss_native_add_files(L);
 	ss_native_add_help(L);
