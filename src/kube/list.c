@@ -67,12 +67,17 @@ static int read_page(struct list_op *l, struct ss_doc **ret, struct ss_err *err)
 {
 	struct ss_buf *body = &l->op.reply.body;
 	struct ss_buf rest SS_AUTO_BUF = {.max = body->len + 1};
+	const char *text = body->data ? body->data : "";
 	int code = ss_op_document(&l->op, ret, err), some;
 
 	if (!code || l->op.reply.status / 100 != 2)
 		return code;
-	some = ss_json_sift(body->data ? body->data : "", body->len,
-	                    l->op.client->tables ? "rows" : "items", sifted, l, &rest, err);
+	some = ss_json_sift(text, body->len, "items", sifted, l, &rest, err);
+	/* Of a Table. */
+	if (!some) {
+		ss_buf_reset(&rest);
+		some = ss_json_sift(text, body->len, "rows", sifted, l, &rest, err);
+	}
 	if (some <= 0)
 		return some ? some : code;
 	ss_err_done(err);

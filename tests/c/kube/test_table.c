@@ -113,6 +113,28 @@ static void odd_tables(void **state)
 	fake_close(&f);
 }
 
+/* One that cannot be read is left out of a Table, and of the objects that come in its place. */
+static void one_that_cannot_be_read(void **state)
+{
+	struct fake f;
+
+	fake_open(&f);
+	ask(&f, NULL);
+	fake_reply(fake_take(&f, "GET", "/api/*"), 200,
+	           HEAD "},\"rows\":[{\"a\":1,\"a\":2}," ROW("b") "]}");
+	assert_doc(&f,
+	           "{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[{\"apiVersion\":\"v1\","
+	           "\"kind\":\"Pod\","
+	           "\"metadata\":{\"name\":\"b\",\"namespace\":\"demo\",\"resourceVersion\":\"8\"},"
+	           "\"cells\":[\"b\",null,3]}]}");
+	ask(&f, NULL);
+	fake_reply(fake_take(&f, "GET", "/api/*"), 200,
+	           "{\"kind\":\"PodList\",\"items\":[{\"a\":1,\"a\":2},{\"kind\":\"Pod\","
+	           "\"metadata\":{}}]}");
+	assert_doc(&f, "{\"kind\":\"PodList\",\"items\":[{\"kind\":\"Pod\",\"metadata\":{}}]}");
+	fake_close(&f);
+}
+
 static void a_table_that_nobody_asked_for(void **state)
 {
 	struct ss_ref ref = {.kind = "pods"};
@@ -148,6 +170,7 @@ int main(void)
 	        cmocka_unit_test(one_object),
 	        cmocka_unit_test(objects_instead),
 	        cmocka_unit_test(odd_tables),
+	        cmocka_unit_test(one_that_cannot_be_read),
 	        cmocka_unit_test(a_table_that_nobody_asked_for),
 	        cmocka_unit_test(events_are_rows),
 	};
