@@ -40,8 +40,8 @@ int ss_exit_code(int code)
 	}
 }
 
-/* Details are [{path|field, rule|reason, message, fix}]; the message has the first one already, so
- * that one alone is not told again. */
+/* Details are [{path|field, rule|reason, message, fix}]. The message has the only one already, and of
+ * the guard's the first. */
 static void report_details(const struct ss_err *err)
 {
 	ss_node root = ss_doc_root(err->details);
@@ -54,6 +54,8 @@ static void report_details(const struct ss_err *err)
 		const char *message = ss_doc_find_string(it.doc, it.value, "message", NULL);
 		const char *fix = ss_doc_find_string(it.doc, it.value, "fix", NULL);
 
+		if (!it.index && err->code == SS_ERR_POLICY)
+			continue;
 		if (!path)
 			path = ss_doc_find_string(it.doc, it.value, "field", NULL);
 		ss_log_print(stderr, "  %s%s%s%s%s%s%s%s", path ? path : "",

@@ -58,6 +58,14 @@ describe("cli get and delete", function()
     cli.fails(run("get", "cm", "-o", "lux=1"), 2, "unknown output format 'lux=1'")
   end)
 
+  it("name no namespace for what lives in none", function()
+    cli.ok(run("-e", 'assert(k8s.apply{apiVersion="v1", kind="Namespace", metadata={name="gone"}})'))
+    assert.matches("^namespace/gone deleted %(", cli.ok(run("delete", "namespace", "gone", "-n", "x")).out)
+    assert.matches("^namespace/nope was not there %(", cli.ok(run("delete", "namespace/nope", "-n", "x")).out)
+    assert.matches("^cm/nope in namespace x was not there %(", cli.ok(run("delete", "cm/nope", "-n", "x")).out)
+    assert.matches("^cm/a in namespace default deleted %(", cli.ok(run("delete", "cm", "a", "-n", "default")).out)
+  end)
+
   it("show labels", function()
     local out = cli.ok(run("get", "cm", "--show-labels")).out
     assert.matches("^NAME +DATA +AGE +LABELS\na +1 +%S+ +x=a\n", out)

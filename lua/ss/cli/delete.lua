@@ -8,7 +8,16 @@ local targets = require("ss.cli.targets")
 
 local M = {}
 
--- What became of it, as a word.
+-- Is the kind one that lives in no namespace? By what was deleted, or by what was not there.
+local function is_cluster_scoped(deleted, err)
+  local metadata = type(deleted) == "table" and deleted.metadata
+  if metadata then
+    return metadata.namespace == nil
+  end
+  return err and err.object and not err.object:find("/", 1, true)
+end
+
+-- What became of it, as a word; and whether it was in no namespace.
 local function delete_one(object, job)
   local deleted, err = k8s.delete({
     apiVersion = object.apiVersion,
@@ -22,9 +31,9 @@ local function delete_one(object, job)
     ignoreNotFound = false,
   })
   if deleted then
-    return job.options["dry-run"] and "would be deleted (dry run)" or "deleted"
+    return job.options["dry-run"] and "would be deleted (dry run)" or "deleted", is_cluster_scoped(deleted)
   elseif err.code == "not_found" and err.status == 404 then
-    return "was not there"
+    return "was not there", is_cluster_scoped(nil, err)
   end
   error(err, 0)
 end
@@ -53,9 +62,13 @@ function M.main(job)
   for _, entry in ipairs(objects) do
     local object = entry.object
     local what = manifests.describe(object)
-    local verb = progress.run("deleting " .. what, function()
+    local verb, everywhere = progress.run("deleting " .. what, function()
       return delete_one(object, job)
     end)
+    if everywhere and object.metadata.namespace then
+      object.metadata.namespace = nil
+      what = manifests.describe(object)
+    end
     print(("%s %s (%s)"):format(what, verb, manifests.target(job)))
   end
   return 0

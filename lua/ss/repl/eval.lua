@@ -93,9 +93,9 @@ local function causes_of(err)
   if type(list) ~= "table" or not is_policy and rawlen(list) < 2 then
     return lines
   end
-  for i = 1, math.min(rawlen(list), MAX_CAUSES) do
+  for i = is_policy and 2 or 1, math.min(rawlen(list), MAX_CAUSES) do
     local ok, text = pcall(cause_text, rawget(list, i))
-    lines[i] = ok and text or "?"
+    lines[#lines + 1] = ok and text or "?"
   end
   if rawlen(list) > MAX_CAUSES then
     lines[#lines + 1] = ("… %d more"):format(rawlen(list) - MAX_CAUSES)
