@@ -53,6 +53,7 @@ struct reader {
 };
 
 static int read_value(struct reader *r, int index);
+static int read_table(struct reader *r, int index);
 
 /* --- failures ------------------------------------------------------------------ */
 
@@ -455,25 +456,46 @@ static int read_text(struct reader *r, const char *text, size_t len)
 	return ss_doc_failed(r->doc);
 }
 
-static int read_table(struct reader *r, int index)
+/* Has the table a metatable? Those that wait to be filled have one; most tables have none. */
+static bool has_meta(lua_State *L, int index)
 {
-	int top = lua_gettop(r->L), rc = enter(r, index);
-	const char *text;
-	lua_Integer n;
-	size_t len;
+	bool has = lua_getmetatable(L, index);
 
-	if (rc)
-		return rc;
-	if (ss_unseen_push_fields(r->L, index)) {
-		r->depth--;
-		rc = read_table(r, lua_gettop(r->L));
-		lua_settop(r->L, top);
-		return rc;
-	}
-	text = ss_lazy_text(r->L, index, &len);
+	if (has)
+		lua_pop(L, 1);
+	return has;
+}
+
+/* A table that waits to be filled, read without that; 1 when it is no such. */
+static int read_waiting(struct reader *r, int index)
+{
+	int top = lua_gettop(r->L), rc;
+	size_t len;
+	const char *text = ss_lazy_text(r->L, index, &len);
+
 	if (text) {
 		r->depth--;
 		return read_text(r, text, len);
+	}
+	if (!ss_unseen_push_fields(r->L, index))
+		return 1;
+	r->depth--;
+	rc = read_table(r, top + 1);
+	lua_settop(r->L, top);
+	return rc;
+}
+
+static int read_table(struct reader *r, int index)
+{
+	int top = lua_gettop(r->L), rc = enter(r, index);
+	lua_Integer n;
+
+	if (rc)
+		return rc;
+	if (has_meta(r->L, index)) {
+		rc = read_waiting(r, index);
+		if (rc <= 0)
+			return rc;
 	}
 	switch (marked_kind(r, index)) {
 	case LIST:
