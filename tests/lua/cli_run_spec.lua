@@ -98,8 +98,9 @@ describe("cli run", function()
     local r = run("-e", "assert(k8s.apply{apiVersion='v1', kind='Pod', metadata={name='x'}, spec={containers={"
       .. "{name='a', image='b', securityContext={privileged=true}}}}})")
     assert.equal(3, r.code)
-    assert.matches("\n  spec.containers[0].securityContext.privileged: must not be true [privileged]: write false",
+    assert.matches("guard: spec.containers[0].securityContext.privileged must not be true (privileged): write false",
       r.err, 1, true)
+    assert.matches("\n  spec.containers[0].securityContext.capabilities.drop: must hold ALL [", r.err, 1, true)
   end)
 
   it("ends by os.exit, with the code and after cleaning up", function()
